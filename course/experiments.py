@@ -1,0 +1,132 @@
+"""The experiments as data: importing this file runs nothing; `scripts/train.py` runs what it names."""
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from course import CourseError, records
+from course.data import load
+from course.measurements import Activation, Anatomy, Curves, Gradients, Progress, Spec, TorchvisionWeights
+from course.train import Recipe
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """specs: what is measured, each under every one of `seeds`.  embedded: needs no download and no GPU."""
+
+    name: str
+    title: str
+    specs: tuple[Spec, ...]
+    seeds: tuple[int, ...] = (0,)
+    embedded: bool = True
+
+
+# He et al. 2015, section 4.2, scaled to 24 epochs of the 11 batches that 1,437 digits fill: drops at 1/2 and 3/4.
+DIGITS = Recipe(iterations=24 * 11, drops=(12 * 11, 18 * 11))
+
+NETWORKS = [("alexnet", 8), *[("vgg", d) for d in (11, 13, 16, 19)], ("plain", 18), ("plain", 34)]
+NETWORKS += [("resnet", d) for d in (18, 34, 50, 101, 152)]
+TORCHVISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+
+EXPERIMENTS = {
+    experiment.name: experiment
+    for experiment in (
+        Experiment(
+            "activations",
+            "activation functions and their derivatives",
+            tuple(Activation(name) for name in ("sigmoid", "tanh", "relu")),
+        ),
+        Experiment(
+            "gradients",
+            "gradients by layer of untrained perceptrons, 2 to 64 layers",
+            (
+                Gradients("sigmoid", "sigmoid", "xavier", "digits"),
+                Gradients("tanh", "tanh", "xavier", "digits"),
+                Gradients("relu", "relu", "he", "digits"),
+                Gradients("relu-xavier", "relu", "xavier", "digits"),
+            ),
+            seeds=(0, 1, 2, 3, 4),
+        ),
+        Experiment(
+            "networks",
+            "layers, parameters and multiply-adds of the ImageNet networks",
+            (*(Anatomy(f"{family}-{depth}", family, depth) for family, depth in NETWORKS), TorchvisionWeights("torchvision", TORCHVISION)),
+        ),
+        Experiment(
+            "digits",
+            "plain and residual networks of 20 to 56 layers on handwritten digits",
+            tuple(
+                Curves(f"{family}-{depth}", family, depth, "digits", DIGITS)
+                for depth in (56, 44, 32, 20)  # the longest first, so that the last runs to end are short
+                for family in ("plain", "resnet")
+            ),
+            seeds=(0, 1, 2),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One record to make: a specification of an experiment under a seed."""
+
+    experiment: str
+    spec: Spec
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.experiment}/{self.spec.name} seed {self.seed}"
+
+    def described(self) -> dict[str, Any]:
+        """All that determines the result, as the record keeps it."""
+        return {"kind": type(self.spec).__name__} | asdict(self.spec)
+
+
+def choose(names: list[str], seeds: list[int] | None = None) -> Iterator[Run]:
+    """The runs that names such as "digits" or "digits/plain-56" stand for; no name means all embedded experiments.
+
+    Raises CourseError for an unknown name.
+    """
+    for name in names or [e.name for e in EXPERIMENTS.values() if e.embedded]:
+        experiment_name, _, run = name.partition("/")
+        if experiment_name not in EXPERIMENTS:
+            raise CourseError(f"unknown experiment {experiment_name!r}: choose from {', '.join(EXPERIMENTS)}")
+        experiment = EXPERIMENTS[experiment_name]
+        specs = [spec for spec in experiment.specs if run in ("", spec.name)]
+        if not specs:
+            legal = ", ".join(f"{experiment_name}/{spec.name}" for spec in experiment.specs)
+            raise CourseError(f"unknown run {name!r}: choose from {legal}")
+        for seed in seeds or experiment.seeds:
+            for spec in specs:
+                yield Run(experiment_name, spec, seed)
+
+
+def perform(run: Run, device: str, root: str | Path, progress: Progress) -> records.Record:
+    """Measure `run` and say where, when and with what."""
+    data = load(run.spec.data, root) if run.spec.data else None
+    start = time.perf_counter()
+    rows = run.spec.measure(run.seed, data, device, progress)
+    seconds = time.perf_counter() - start
+    return records.Record(
+        experiment=run.experiment,
+        run=run.spec.name,
+        seed=run.seed,
+        spec=run.described(),
+        data={"name": data.name, "digest": data.digest, "train": len(data.train_x), "test": len(data.test_x)} if data else {},
+        table=records.columns(rows),
+        seconds=round(seconds, 2),
+        device=describe(device),
+        versions=records.versions(),
+        commit=records.commit(),
+    )
+
+
+def describe(device: str) -> str:
+    """"cpu" and "cuda" in words that tell a reader what the numbers were measured on."""
+    if torch.device(device).type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU ({platform.machine()}, {torch.get_num_threads()} thread{'s'[: torch.get_num_threads() > 1]})"

@@ -1,0 +1,195 @@
+"""The kinds of measurement that an experiment can be made of.
+
+A specification is frozen, says all that determines its result, and knows how to `measure` it: the rows that its
+record keeps. `work` says how much there is to do, in the units in which `measure` reports its progress.
+"""
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from course.data import Dataset
+from course.layers import weight_layers
+from course.models import ACTIVATIONS, alexnet, cifar_resnet, imagenet_resnet, mlp, vgg
+from course.probe import probe
+from course.train import Epoch, Recipe, fit
+
+Rows = list[dict[str, Any]]
+Progress = Callable[[int, str], None]  # (work done since the last call, a word on where it stands)
+
+
+class Spec(Protocol):
+    """data: the name of the data set to measure on, or None."""
+
+    name: str
+    data: str | None
+    work: int
+
+    def measure(self, seed: int, data: Dataset | None, device: str, progress: Progress) -> Rows: ...
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Train a plain or a residual network on small images; one row an epoch."""
+
+    name: str
+    family: str  # "plain" or "resnet"
+    depth: int
+    data: str
+    recipe: Recipe
+
+    @property
+    def work(self) -> int:
+        return self.recipe.iterations * self.depth
+
+    def network(self, data: Dataset) -> nn.Module:
+        shortcut = "pad" if self.family == "resnet" else None
+        return cifar_resnet(self.depth, shortcut, in_channels=data.train_x.shape[1], num_classes=data.classes)
+
+    def measure(self, seed: int, data: Dataset, device: str, progress: Progress) -> Rows:
+        torch.manual_seed(seed)
+        net = self.network(data).to(device)
+        done = 0
+
+        def on_epoch(row: Epoch) -> None:
+            nonlocal done
+            progress((row.iteration - done) * self.depth, f"epoch {row.epoch}, training error {row.train_error:.1f} %")
+            done = row.iteration
+
+        return [asdict(row) for row in fit(net, data, self.recipe, seed, on_epoch)]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Gradients layer by layer of untrained perceptrons of several depths; one row a layer.
+
+    Float64: the first layer of 64 sigmoid layers receives a gradient far below the smallest float32.
+    """
+
+    name: str
+    activation: str
+    init: str
+    data: str
+    depths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)
+
+    @property
+    def work(self) -> int:
+        return sum(self.depths)
+
+    def measure(self, seed: int, data: Dataset, device: str, progress: Progress) -> Rows:
+        x = data.normalise(data.train_x).double().to(device)
+        y = data.train_y.to(device)
+        rows = []
+        for depth in self.depths:
+            torch.manual_seed(seed)
+            net = mlp(depth, activation=self.activation, init=self.init).double().to(device)
+            for layer in probe(net, x, y):
+                rows.append({"depth": depth, "layer": layer.layer, "weight_gradient": layer.weight_gradient,
+                             "backpropagated": layer.backpropagated, "deviation": layer.deviation})
+            progress(depth, f"{depth} layers")
+        return rows
+
+
+FAMILIES = {
+    "alexnet": lambda depth: alexnet(),
+    "vgg": vgg,
+    "plain": lambda depth: imagenet_resnet(depth, shortcut=None),
+    "resnet": imagenet_resnet,
+}
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The layers of a network, read off the module itself; one row a layer with weights.
+
+    Built on the meta device: shapes without numbers, so that 144 million parameters cost nothing.
+    """
+
+    name: str
+    family: str
+    depth: int
+    data: None = None
+    work: int = 1
+
+    def measure(self, seed: int, data: None, device: str, progress: Progress) -> Rows:
+        with torch.device("meta"):
+            net = FAMILIES[self.family](self.depth).eval()
+            x = torch.zeros(1, 3, 224, 224)
+        shapes: dict[str, tuple[int, ...]] = {}
+        layers = weight_layers(net)
+        for name, layer in layers:
+            layer.register_forward_hook(lambda m, i, out, name=name: shapes.__setitem__(name, tuple(out.shape)))
+        with FlopCounterMode(display=False) as counter:
+            net(x)
+        # Everything that is not in a counted layer (batch normalisation, projections) stands in the row "other".
+        flops = {name: sum(v.values()) for name, v in counter.get_flop_counts().items()}
+        prefix = type(net).__name__
+        rows = []
+        for name, layer in layers:
+            shape = shapes[name]
+            rows.append(
+                {
+                    "layer": name,
+                    "kind": "conv" if isinstance(layer, nn.Conv2d) else "fc",
+                    "kernel": layer.kernel_size[0] if isinstance(layer, nn.Conv2d) else 0,
+                    "stride": layer.stride[0] if isinstance(layer, nn.Conv2d) else 0,
+                    "out": shape[1],
+                    "side": shape[2] if len(shape) == 4 else 1,
+                    "parameters": sum(p.numel() for p in layer.parameters()),
+                    "multiply_adds": flops[f"{prefix}.{name}"] // 2,
+                }
+            )
+        counted = {"parameters": sum(p.numel() for p in net.parameters()), "multiply_adds": flops["Global"] // 2}
+        rest = {key: total - sum(row[key] for row in rows) for key, total in counted.items()}
+        rows.append({"layer": "other", "kind": "other", "kernel": 0, "stride": 0, "out": 0, "side": 0} | rest)
+        progress(1, "counted")
+        return rows
+
+
+@dataclass(frozen=True)
+class TorchvisionWeights:
+    """What torchvision states about its trained ImageNet weights; one row a network."""
+
+    name: str
+    models: tuple[str, ...]
+    data: None = None
+    work: int = 1
+
+    def measure(self, seed: int, data: None, device: str, progress: Progress) -> Rows:
+        from torchvision.models import get_model_weights
+
+        rows = []
+        for model in self.models:
+            meta = get_model_weights(model).IMAGENET1K_V1.meta
+            accuracy = meta["_metrics"]["ImageNet-1K"]
+            rows.append(
+                {
+                    "model": model,
+                    "top1_error": round(100 - accuracy["acc@1"], 3),
+                    "top5_error": round(100 - accuracy["acc@5"], 3),
+                    "parameters": meta["num_params"],
+                }
+            )
+        progress(1, "read")
+        return rows
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function and, by automatic differentiation, its derivative; one row a point."""
+
+    name: str
+    limit: float = 6.0
+    points: int = 241
+    data: None = None
+    work: int = 1
+
+    def measure(self, seed: int, data: None, device: str, progress: Progress) -> Rows:
+        x = torch.linspace(-self.limit, self.limit, self.points, dtype=torch.float64, requires_grad=True)
+        y = ACTIVATIONS[self.name]()(x)
+        (slope,) = torch.autograd.grad(y.sum(), x)
+        progress(1, "differentiated")
+        return [{"x": a, "value": b, "derivative": c} for a, b, c in zip(x.tolist(), y.tolist(), slope.tolist())]

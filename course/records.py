@@ -1,0 +1,150 @@
+"""What an experiment leaves behind: one small JSON file a run, with everything needed to trust it or to redo it.
+
+A record is written whole or not at all, and carries a digest of itself, so that a half-written, damaged or
+hand-edited file is refused when it is read rather than drawn.
+"""
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from course import CourseError
+
+SCHEMA = 1
+RUNS = Path(__file__).resolve().parent.parent / "figures" / "runs"
+
+
+@dataclass(frozen=True)
+class Record:
+    """experiment, run, seed: which measurement this is.  spec: everything that determines it.
+
+    data: name, digest and sizes of the data set, or {}.  table: the result, by column, all of one length.
+    seconds, device, versions, commit: how long it took, on what, with what, from which state of this repository.
+    """
+
+    experiment: str
+    run: str
+    seed: int
+    spec: dict[str, Any]
+    data: dict[str, Any]
+    table: dict[str, list]
+    seconds: float
+    device: str
+    versions: dict[str, str]
+    commit: str | None
+    schema: int = field(default=SCHEMA)
+
+    @property
+    def filename(self) -> str:
+        return f"{self.experiment}-{self.run}-seed{self.seed}.json"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The table by row; each row also knows its run, its seed and the plain values of its spec."""
+        known = {k: v for k, v in self.spec.items() if isinstance(v, str | int | float)}
+        known |= {"experiment": self.experiment, "run": self.run, "seed": self.seed}
+        return [known | dict(zip(self.table, values)) for values in zip(*self.table.values(), strict=True)]
+
+
+def write(record: Record, folder: Path = RUNS) -> Path:
+    """Write the record atomically; a full disk or a kill leaves the old file, or none.
+
+    Raises CourseError if the file cannot be written.
+    """
+    path = folder / record.filename
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(to_json(record))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise CourseError(f"could not write {path.name} ({error.strerror}): make room in {folder} and run again") from None
+    return path
+
+
+def read(path: Path) -> Record:
+    """Read one record back. Raises CourseError for a missing, damaged, edited or newer file."""
+    again = "restore it with git, or delete it and run scripts/train.py again"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        schema = content["schema"]
+    except FileNotFoundError:
+        raise CourseError(f"there is no record {path.name}: run scripts/train.py first") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise CourseError(f"{path.name} is damaged, it is not a record: {again}") from None
+    if schema != SCHEMA:
+        raise CourseError(
+            f"{path.name} has schema {schema!r}, this version reads schema {SCHEMA}: update the repository, or {again}"
+        )
+    stated = content.pop("digest", None)
+    if stated != digest(content):
+        raise CourseError(f"{path.name} was changed after it was recorded (its digest does not match): {again}")
+    try:
+        record = Record(**content)
+    except TypeError as error:
+        raise CourseError(f"{path.name} is not a record of this course ({error}): {again}") from None
+    if len({len(column) for column in record.table.values()}) > 1 or path.name != record.filename:
+        raise CourseError(f"{path.name} is not the record it claims to be: {again}")
+    return record
+
+
+def read_all(experiment: str, folder: Path = RUNS) -> list[Record]:
+    """Every record of an experiment, by run and seed. Raises CourseError where there is none."""
+    found = [read(path) for path in sorted(folder.glob(f"{experiment}-*.json"))]
+    found = sorted((r for r in found if r.experiment == experiment), key=lambda r: (r.run, r.seed))
+    if not found:
+        raise CourseError(f"no record of {experiment!r} in {folder}: run python scripts/train.py {experiment}")
+    return found
+
+
+def rows(experiment: str, folder: Path = RUNS) -> list[dict[str, Any]]:
+    """The rows of every record of an experiment, one after the other."""
+    return [row for record in read_all(experiment, folder) for row in record.rows()]
+
+
+def columns(rows: list[dict[str, Any]]) -> dict[str, list]:
+    """Rows by column, with six significant digits: more than any of these measurements is worth."""
+    return {name: [float(f"{r[name]:.6g}") if isinstance(r[name], float) else r[name] for r in rows] for name in rows[0]}
+
+
+def versions() -> dict[str, str]:
+    packages = ("torch", "torchvision", "numpy", "scikit-learn")
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
+
+
+def commit() -> str | None:
+    """The commit of this repository, or None outside a checkout (a zip archive, a machine without git)."""
+    try:
+        command = ["git", "-C", str(RUNS.parent.parent), "rev-parse", "--short=12", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def plain(content: dict[str, Any]) -> dict[str, Any]:
+    """As it will be read back from JSON: tuples become lists."""
+    return json.loads(json.dumps(content))
+
+
+def to_json(record: Record) -> str:
+    """A line a field, and a line a column of the table: short to read and short to compare in git."""
+    content = plain(asdict(record))
+    content["digest"] = digest(content)
+    table = ",\n".join(f"    {json.dumps(name)}: {json.dumps(column)}" for name, column in content["table"].items())
+    lines = [
+        f"  {json.dumps(name)}: " + (f"{{\n{table}\n  }}" if name == "table" else json.dumps(value))
+        for name, value in content.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"

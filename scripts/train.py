@@ -1,0 +1,142 @@
+"""Run experiments by name and record them in figures/runs/.
+
+    python scripts/train.py                        every experiment that needs no download
+    python scripts/train.py digits                 one experiment
+    python scripts/train.py digits/plain-56        one network of it
+    python scripts/train.py --list                 what there is, and what is recorded
+
+What is recorded already is skipped; a run that was cut off starts again. --fresh measures everything anew.
+"""
+import argparse
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import torch
+from tqdm import tqdm
+
+from course import CourseError, records
+from course.experiments import EXPERIMENTS, Run, choose, perform
+
+
+def main() -> None:
+    args = arguments()
+    if args.list:
+        print_list()
+        return
+    if torch.device(args.device).type == "cuda" and not torch.cuda.is_available():
+        raise CourseError("there is no CUDA device on this machine: use --device cpu")
+    chosen = list(choose(args.names, args.seeds))
+    todo = chosen if args.fresh else [run for run in chosen if not is_recorded(run)]
+    if len(todo) < len(chosen):
+        print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
+    if todo:
+        run_all(todo, args.device, args.root, min(args.jobs, len(todo)))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="experiment, or experiment/run")
+    parser.add_argument("--seeds", type=int, nargs="+", help="instead of the experiment's own")
+    parser.add_argument("--device", type=device, default="cpu", help="cpu (default), cuda, cuda:1, ...")
+    parser.add_argument("--root", default="data", help="where downloaded data sets lie (default: data)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side, a thread each (default: the number of cores)")
+    parser.add_argument("--fresh", action="store_true", help="measure anew what is recorded")
+    parser.add_argument("--list", action="store_true", help="list the experiments and leave")
+    return parser.parse_args()
+
+
+def device(name: str) -> str:
+    try:
+        if torch.device(name).type in ("cpu", "cuda"):
+            return name
+    except RuntimeError:
+        pass
+    raise argparse.ArgumentTypeError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
+
+
+def print_list() -> None:
+    for experiment in EXPERIMENTS.values():
+        runs = list(choose([experiment.name]))
+        done = sum(is_recorded(run) for run in runs)
+        print(f"{experiment.name:12s} {experiment.title} ({done} of {len(runs)} runs recorded)")
+        for spec in experiment.specs:
+            print(f"    {experiment.name}/{spec.name}")
+
+
+def is_recorded(run: Run) -> bool:
+    """Whether the record that stands there is whole and of this very specification."""
+    path = records.RUNS / f"{run.experiment}-{run.spec.name}-seed{run.seed}.json"
+    return path.exists() and records.read(path).spec == records.plain(run.described())
+
+
+def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
+    """Several processes of one thread each; the parent writes each record as soon as its run ends."""
+    context = multiprocessing.get_context("spawn")
+    events = context.Queue()
+    waiting = list(reversed(runs))
+    with (
+        ProcessPoolExecutor(jobs, context, begin_worker, (events, os.getpid())) as pool,
+        tqdm(total=sum(run.spec.work for run in runs), unit_scale=True, bar_format=BAR, disable=None) as bar,
+    ):
+        running = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    run = waiting.pop()
+                    running[pool.submit(work, run, device, root)] = run
+                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                show(bar, events)
+                for future in done:
+                    run = running.pop(future)
+                    record = future.result()
+                    records.write(record)
+                    bar.write(f"{run}: {record.seconds:.1f} s, {len(runs) - len(waiting) - len(running)} of {len(runs)}")
+        except BaseException:
+            # Leave at once: what is recorded stays, what is running is dropped.
+            for process in list(pool._processes.values()):
+                process.kill()
+            raise
+
+
+BAR = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left {postfix}"
+
+
+def show(bar: tqdm, events: multiprocessing.Queue) -> None:
+    while True:
+        try:
+            done, text = events.get_nowait()
+        except queue.Empty:
+            return
+        bar.set_postfix_str(text, refresh=False)
+        bar.update(done)
+
+
+def begin_worker(events: multiprocessing.Queue, parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    torch.set_num_threads(1)  # one thread a run: two cores, two runs, and sums in a fixed order
+    work.events, work.parent = events, parent
+
+
+def work(run: Run, device: str, root: str) -> records.Record:
+    def progress(done: int, text: str) -> None:
+        if os.getppid() != work.parent:
+            os._exit(1)  # the parent was killed: nobody is left to write the record
+        work.events.put((done, f"{run}: {text}"))
+
+    return perform(run, device, root, progress)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CourseError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: what was finished is recorded, run the same command to go on")
