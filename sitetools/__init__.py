@@ -1,0 +1,11 @@
+"""The machinery of the site: Markdown extensions, MkDocs hooks and the parser that runs the pages' code.
+
+    mathml       formulas become HTML and MathML when the site is built
+    directives   {{ figure }}, {{ table }}, {{ measured }} and {{ source }}
+    tables       a wide table scrolls inside itself
+    notebooks    the labs, in the same markup as the pages
+    hooks        what MkDocs itself must be told
+    pagecode     runs every Python block of a page and compares its output
+
+Nothing here imports torch: a formula must not wait for it.
+"""

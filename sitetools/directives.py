@@ -1,0 +1,195 @@
+"""A Python-Markdown extension: what a page shows of the experiments and of the code is fetched when it is built.
+
+    {{ figure NAME }}           the figure, its caption, and how it was made       (a line of its own)
+    {{ table NAME }}            a table of course.tables                           (a line of its own)
+    {{ source course.x.Name }}  the source of a function or a class of the course  (a line of its own)
+    {{ measured NAME }}         a number of course.measured, anywhere in the text
+
+An unknown name stops the build and lists the names there are. Nothing is replaced inside code.
+"""
+import ast
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
+from mkdocs.exceptions import PluginError
+from pymdownx.highlight import Highlight
+
+from course import CourseError
+
+ROOT = Path(__file__).parent.parent
+MANIFEST = ROOT / "figures/figures.json"
+
+
+def element(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, tag, {name.rstrip("_"): value for name, value in attributes.items()})
+    child.text = text
+    return child
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
+    """Append the <figure>. Links start at the root of the site: MkDocs makes them relative, and checks them."""
+    if not manifest.exists():
+        raise PluginError(f"no figure {name!r}: {manifest.name} is missing; draw the figures with `python scripts/render.py`")
+    figures = json.loads(manifest.read_text(encoding="utf-8"))
+    if name not in figures:
+        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(figures))}")
+    entry = figures[name]
+    box = element(parent, "figure", id=f"figure-{name}", class_="drawn")
+    for theme in ("light", "dark"):
+        element(
+            box,
+            "img",
+            src=f"/figures/{name}-{theme}.svg#only-{theme}",
+            alt=entry["alt"],
+            width=str(entry["width"]),
+            height=str(entry["height"]),
+            loading="lazy",
+        )
+    caption = element(box, "figcaption")
+    element(caption, "p", entry["caption"])
+    provenance(caption, name, entry)
+
+
+def provenance(caption: ElementTree.Element, name: str, entry: dict) -> None:
+    """One quiet line: the evidence behind the figure, the figure to take away, and the rest on request."""
+    records = entry["records"]
+    facts = []
+    if records:
+        facts = [count(len(records), "run"), count(entry["seeds"], "seed"), entry["device"]]
+    line = element(caption, "p", AtomicString(" · ".join([*facts, "SVG: "])), class_="provenance")
+    element(line, "a", "light", href=f"/figures/{name}-light.svg").tail = ", "
+    element(line, "a", "dark", href=f"/figures/{name}-dark.svg")
+    details = element(caption, "details", class_="provenance")
+    element(details, "summary", "How it was made")
+    made = element(details, "p", "Drawn by ")
+    element(made, "code", AtomicString(entry["source"])).tail = "; to make it again:"
+    element(element(details, "pre", class_="command"), "code", AtomicString(entry["command"] + "\n"))
+    if records:
+        element(details, "p", "The records it is drawn from:")
+        listed = element(details, "ul")
+        for record in records:
+            element(element(listed, "li"), "a", AtomicString(record), href=f"/figures/runs/{record}")
+
+
+def table(parser, parent: ElementTree.Element, name: str) -> None:
+    from course import tables  # when a page asks: the numbers are read from all the records
+
+    parser.parseBlocks(parent, re.split(r"\n{2,}", tables.table(name).strip()))
+
+
+def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:
+    """Append the code as it stands in its file, under the file's path."""
+    path, code = find(name)
+    shown = Highlight(md, pygments_lang_class=True).highlight(code, "python", classes=["course-source"], title=path)
+    element(parent, "p", md.htmlStash.store(shown))
+
+
+def find(name: str) -> tuple[str, str]:
+    """`course.layers.Block.forward` -> ("course/layers.py", its source); the file is read, not imported."""
+    words = name.split(".")
+    for cut in range(len(words) - 1, 0, -1):
+        path = Path(*words[:cut]).with_suffix(".py")
+        if (ROOT / path).is_file():
+            break
+    else:
+        raise PluginError(f"no source {name!r}: there is no file {'/'.join(words[:-1])}.py")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    node: ast.AST = ast.parse(text)
+    for word in words[cut:]:
+        named = definitions(node)
+        if word not in named:
+            raise PluginError(f"no source {name!r}: {path.as_posix()} defines {', '.join(named)}")
+        node = named[word]
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    lines = text.splitlines()[first - 1 : node.end_lineno]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return path.as_posix(), "\n".join(line[indent:] for line in lines)
+
+
+def definitions(scope: ast.AST) -> dict[str, ast.AST]:
+    """The classes, the functions and the plain assignments of a module or a class."""
+    named: dict[str, ast.AST] = {}
+    for node in scope.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            named[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            named[node.targets[0].id] = node
+    return named
+
+
+class Blocks(BlockProcessor):
+    """The directives that stand on a line of their own, at any depth of admonitions, tabs and lists."""
+
+    LINE = re.compile(r"^ {0,3}\{\{ *(?P<what>[a-z]+) +(?P<name>\S+) *\}\} *$", re.MULTILINE)
+    KINDS = ("figure", "table", "source")
+
+    def __init__(self, md: Markdown, manifest: Path):
+        super().__init__(md.parser)
+        self.md = md
+        self.manifest = manifest
+
+    def test(self, parent: ElementTree.Element, block: str) -> bool:
+        return any(found["what"] in self.KINDS for found in self.LINE.finditer(block))
+
+    def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
+        block = blocks.pop(0)
+        found = next(found for found in self.LINE.finditer(block) if found["what"] in self.KINDS)
+        before, after = block[: found.start()].rstrip("\n"), block[found.end() :].lstrip("\n")
+        if before:
+            self.parser.parseBlocks(parent, [before])
+        try:
+            if found["what"] == "figure":
+                figure(parent, found["name"], self.manifest)
+            elif found["what"] == "table":
+                table(self.parser, parent, found["name"])
+            else:
+                source(self.md, parent, found["name"])
+        except CourseError as error:
+            raise PluginError(str(error)) from None
+        if after:
+            blocks.insert(0, after)
+
+
+class Measured(InlineProcessor):
+    """A number in the text, with the records it comes from on hover."""
+
+    def handleMatch(self, found: re.Match, data: str) -> tuple[ElementTree.Element, int, int]:
+        what, name = found[1], found[2]
+        if what != "measured":
+            raise PluginError(f"{found[0]} is not known here: figure, table and source stand on a line of their own, measured in the text")
+        from course import measured
+
+        try:
+            value = measured.measured(name)
+        except CourseError as error:
+            raise PluginError(str(error)) from None
+        span = ElementTree.Element("span", {"class": "measured", "title": value.source})
+        span.text = AtomicString(value.text)
+        return span, found.start(0), found.end(0)
+
+
+class DirectivesExtension(Extension):
+    def __init__(self, **options):
+        self.config = {"manifest": [str(MANIFEST), "the list of figures that scripts/render.py writes"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        # Below indented code (80) and the fences, above the paragraph: code stays as it is written.
+        md.parser.blockprocessors.register(Blocks(md, Path(self.getConfig("manifest"))), "directives", priority=75)
+        # Below the code span (190), above the escapes and links.
+        md.inlinePatterns.register(Measured(r"\{\{ *([a-z]+) +([^\s}]+) *\}\}", md), "measured", priority=185)
+
+
+def makeExtension(**options) -> DirectivesExtension:
+    return DirectivesExtension(**options)

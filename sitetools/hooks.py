@@ -1,0 +1,35 @@
+"""What MkDocs itself must be told: files from outside docs/, the labs' markup, and repairs of the theme's."""
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from sitetools import notebooks
+
+ROOT = Path(__file__).parent.parent
+REPAIRS = [
+    # A dialogue without a name says nothing to a screen reader.
+    ('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'),
+]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Publish the figures with the records they are drawn from, and a notebook for each lab."""
+    for path in sorted([*ROOT.glob("figures/*.svg"), *ROOT.glob("figures/runs/*.json")]):
+        source = path.relative_to(ROOT).as_posix()
+        files.append(File(source, str(ROOT), config.site_dir, config.use_directory_urls))
+    for lab in [file for file in files if notebooks.is_lab(file)]:
+        name = Path(lab.src_uri).with_suffix(".ipynb").as_posix()
+        files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))
+    return files
+
+
+def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    return notebooks.as_page(content, page) if notebooks.is_lab(page.file) else content
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    for fault, repair in REPAIRS:
+        output = output.replace(fault, repair)
+    return output

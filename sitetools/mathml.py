@@ -1,0 +1,64 @@
+r"""A Python-Markdown extension: `$..$` and `$$..$$` become HTML with MathML inside when the site is built.
+
+pymdownx.arithmatex finds the formulas, KaTeX sets them in an embedded JavaScript engine. Pages then need neither
+a script nor a network to be read, and a formula that TeX cannot read stops the build.
+"""
+import html
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import quickjs
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
+from mkdocs.exceptions import PluginError
+
+KATEX = Path(__file__).parent / "vendor/katex/katex.min.js"
+MACROS = {r"\R": r"\mathbb{R}", r"\E": r"\mathbb{E}", r"\Var": r"\operatorname{Var}", r"\loss": r"\mathcal{L}"}
+MARKED = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>', re.S)
+
+
+@lru_cache(maxsize=1)
+def katex():
+    context = quickjs.Context()
+    context.eval("var globalThis = this;" + KATEX.read_text(encoding="utf-8"))
+    return context.eval("""(tex, options) => katex.renderToString(tex, JSON.parse(options))""")
+
+
+@lru_cache(maxsize=None)
+def render(tex: str, display: bool) -> str:
+    options = {"displayMode": display, "output": "htmlAndMathml", "throwOnError": True, "strict": "error", "macros": MACROS}
+    try:
+        return katex()(tex, json.dumps(options))
+    except quickjs.JSException as error:
+        reason = str(error).splitlines()[0].removeprefix("ParseError: ")
+        raise PluginError(f"the formula ${tex}$ cannot be set: {reason}") from None
+
+
+def formula(tex: str, display: bool) -> str:
+    """The markup of one formula. A search hit inside it would show letters without their structure, so search leaves it out."""
+    if display:
+        # A wide formula scrolls inside itself, and what scrolls must be reachable from the keyboard.
+        attributes = 'class="formula" tabindex="0" role="group" aria-label="Formula"'
+        return f"<div {attributes} data-search-exclude>{render(tex, display=True)}</div>"
+    return f'<span class="formula" data-search-exclude>{render(tex, display=False)}</span>'
+
+
+class SetFormulas(Postprocessor):
+    def run(self, text: str) -> str:
+        def replace(found: re.Match) -> str:
+            display = found["display"] is not None
+            return formula(html.unescape(found["display"] if display else found["inline"]).strip(), display)
+
+        return MARKED.sub(replace, text)
+
+
+class MathExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.postprocessors.register(SetFormulas(md), "formulas", priority=-10)  # after raw HTML has come back
+
+
+def makeExtension(**options) -> MathExtension:
+    return MathExtension(**options)

@@ -1,0 +1,86 @@
+"""The labs, in the same markup as the pages.
+
+mkdocs-jupyter runs a lab and hands over a notebook's own page: 600 KB of styles, scripts with foreign addresses, other
+code blocks. We keep what the notebook says and shows, and give it the markup that the lectures have, so that one style
+sheet, one copy button and one formula setter serve both.
+"""
+import re
+from pathlib import Path
+
+import jupytext
+from bs4 import BeautifulSoup, Tag
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+from mkdocs.structure.pages import Page
+
+from sitetools.mathml import formula
+
+FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\s](?:[^$]*[^$\s])?)\$", re.S)
+
+
+def is_lab(file: File) -> bool:
+    return file.src_uri.startswith("labs/") and file.src_uri.endswith(".py")
+
+
+def as_ipynb(path: Path) -> str:
+    """The notebook to download, without outputs: the reader makes those."""
+    notebook = jupytext.read(path)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"  # random by default, and the same source should give the same file
+    return jupytext.writes(notebook, fmt="ipynb")
+
+
+def as_page(content: str, page: Page) -> str:
+    notebook = BeautifulSoup(content, "html.parser")
+    parts = []
+    for cell in notebook.select(".jp-Cell"):
+        if "jp-MarkdownCell" in cell["class"]:
+            parts.append(prose(cell))
+        else:
+            parts += [code(cell), *outputs(cell, page)]
+    name = Path(page.file.src_uri).stem
+    download = f'<p><a class="md-button" href="{name}.ipynb" download>Download this lab as a notebook</a></p>'
+    title, rest = parts[0].split("</h1>", 1)
+    return "\n".join([title + "</h1>", download, rest, *parts[1:]])
+
+
+def prose(cell: Tag) -> str:
+    text = cell.select_one(".jp-RenderedMarkdown")
+    for anchor in text.select("a.anchor-link"):
+        anchor["class"] = "headerlink"
+        anchor["title"] = "Permanent link"
+    for table in text.select("table"):
+        table["class"] = "data"
+        table.wrap(notebook_tag('<div class="table" tabindex="0" role="region" aria-label="Table"></div>'))
+    for string in text.find_all(string=FORMULA):
+        if not string.find_parent(["code", "pre"]):
+            string.replace_with(notebook_tag(f"<span>{FORMULA.sub(set_formula, string)}</span>"))
+    return text.decode_contents()
+
+
+def set_formula(found: re.Match) -> str:
+    display = found["display"] is not None
+    return formula((found["display"] or found["inline"]).strip(), display)
+
+
+def notebook_tag(markup: str) -> Tag:
+    return BeautifulSoup(markup, "html.parser").contents[0]
+
+
+def code(cell: Tag) -> str:
+    block = cell.select_one(".jp-InputArea-editor pre")
+    return f'<div class="language-python highlight"><pre><code>{block.decode_contents().strip()}</code></pre></div>'
+
+
+def outputs(cell: Tag, page: Page) -> list[str]:
+    """Printed text as an output block; a drawing as an image, which needs an alt text like any other."""
+    parts = []
+    for output in cell.select(".jp-OutputArea-output"):
+        image = output.select_one("img, svg")
+        if image is not None:
+            if not image.get("alt", "").strip() or image["alt"] == "No description has been provided for this image":
+                raise PluginError(f'{page.file.src_uri}: a cell that draws needs an alt text: display(Image(..., alt="..."))')
+            parts.append(f'<figure class="drawn">{image}</figure>')
+        elif output.select_one("pre") is not None:
+            parts.append(f'<pre class="output no-copy"><code>{output.select_one("pre").decode_contents()}</code></pre>')
+    return parts

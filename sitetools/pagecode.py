@@ -1,0 +1,193 @@
+"""Run every Python block of a page, and check the output that the page shows under it.
+
+A page holds plain code without prompts, so that what a reader copies is what was run:
+
+    ```python
+    print(1 + 1)
+    ```
+    ```output
+    2
+    ```
+
+All Python blocks of a page run in order, in one namespace, whatever Markdown spells their fences. A block that prints
+needs an output block right under it. A number matches to one unit in the last digit shown, since floating point differs
+a little between machines. A block that cannot run says so: ``` {.python .norun reason="needs a GPU"}.
+"""
+import contextlib
+import doctest
+import io
+import linecache
+import os
+import re
+import textwrap
+import traceback
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example, Region
+from sybil.evaluators.doctest import NUMBER, OutputChecker
+
+PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
+OPENING = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block: `first` and `last` are the lines of its two fences, counted from 1."""
+
+    first: int
+    last: int
+    indent: str
+    language: str
+    info: str
+    text: str
+
+
+def fences(page: str) -> list[Fence]:
+    found = []
+    lines = page.split("\n")
+    number = 0
+    while number < len(lines):
+        opening = OPENING.match(lines[number])
+        number += 1
+        if not opening:
+            continue
+        first, width = number, len(opening["indent"])
+        body = []
+        while number < len(lines) and lines[number].strip(" \t>") != opening["ticks"]:
+            body.append(lines[number][width:])
+            number += 1
+        number += 1
+        # After a bullet, the lines that follow are indented by its width.
+        indent = re.sub(r"[^\s>]", " ", opening["indent"])
+        found.append(Fence(first, number, indent, language(opening["info"]), opening["info"], "".join(f"{t}\n" for t in body)))
+    return found
+
+
+def language(info: str) -> str:
+    """`py title="x"`, `{.python .annotate}`, ` Python` -> `py`, `python`, `python`."""
+    return re.match(r"\s*(?:\{\s*\.?)?([\w+#-]*)", info)[1].lower()
+
+
+@dataclass(frozen=True)
+class Block:
+    """A Python block and the output block under it, or an output block that has none above it."""
+
+    code: Fence | None
+    output: Fence | None
+
+    @property
+    def line(self) -> int:
+        return (self.code or self.output).first
+
+
+def blocks(page: str) -> Iterator[Block]:
+    pending = None
+    lines = page.split("\n")
+    for fence in fences(page):
+        if fence.language == "output":
+            adjacent = pending and not "".join(lines[pending.last : fence.first - 1]).strip(" >\t")
+            if pending and not adjacent:
+                yield Block(pending, None)
+            yield Block(pending if adjacent else None, fence)
+            pending = None
+        else:
+            if pending:
+                yield Block(pending, None)
+            pending = fence if fence.language in PYTHON else None
+    if pending:
+        yield Block(pending, None)
+
+
+class PageCode:
+    """A Sybil parser. With `update` set, an output that differs is kept for `rewrite` instead of failing."""
+
+    def __init__(self, update: bool = False):
+        self.update = update
+        self.outputs: dict[str, list[tuple[Block, str]]] = defaultdict(list)
+
+    def __call__(self, document: Document) -> Iterator[Region]:
+        starts = [0, *(match.end() for match in re.finditer("\n", document.text)), len(document.text)]
+        for block in blocks(document.text):
+            last = (block.output or block.code).last
+            yield Region(starts[block.line - 1], starts[min(last, len(starts) - 1)], parsed=block, evaluator=self.evaluate)
+
+    def evaluate(self, example: Example) -> str | None:
+        """Sybil takes None for success and a text for a failure."""
+        block: Block = example.parsed
+        page = os.path.relpath(example.path)
+
+        def wrong(line: int, what: str) -> str:
+            return f"{page}:{line}: {what}"
+
+        if block.code is None:
+            return wrong(block.line, "this output block has no Python block right above it")
+        if ".norun" in block.code.info:
+            reason = re.search(r'reason="([^"]+)"', block.code.info)
+            if not reason:
+                return wrong(block.line, 'a block that is not run says why: ``` {.python .norun reason="..."}')
+            pytest.skip(f"{page}:{block.line}: not run: {reason[1]}")
+        if re.search(r"^\s*>>>", block.code.text, re.MULTILINE):
+            return wrong(block.line, "write plain code and an output block under it, not >>> prompts: readers copy and run it")
+        try:
+            printed = run(block.code, example.path, example.namespace)
+        except Exception as error:
+            return f"{report(error, example.path)}\n{wrong(line_of(error, block, example.path), f'{type(error).__name__}: {error}')}"
+        return self.compare(block, printed, example.path, wrong)
+
+    def compare(self, block: Block, printed: str, path: str, wrong) -> str | None:
+        shown = block.output.text if block.output else ""
+        flags = NUMBER | doctest.REPORT_NDIFF
+        if OutputChecker().check_output(shown, printed, flags):
+            return None
+        if self.update:
+            self.outputs[path].append((block, printed))
+            return None
+        if not block.output:
+            return wrong(block.line, f"this block prints, and no output block follows:\n{textwrap.indent(printed, '    ')}")
+        difference = OutputChecker().output_difference(doctest.Example(block.code.text, shown), printed, flags)
+        return wrong(block.output.first, f"the output differs from what the page shows\n{difference}")
+
+    def rewrite(self) -> list[str]:
+        """Write the kept outputs into their pages, the last one first so that line numbers stay true."""
+        for path, outputs in self.outputs.items():
+            lines = Path(path).read_text(encoding="utf-8").split("\n")
+            for block, printed in sorted(outputs, key=lambda each: -each[0].line):
+                old, indent = block.output, block.code.indent
+                start, end = (old.first - 1, old.last) if old else (block.code.last, block.code.last)
+                new = ["```output", *printed.rstrip("\n").split("\n"), "```"] if printed.strip() else []
+                lines[start:end] = [(indent + line).rstrip() for line in new]
+            Path(path).write_text("\n".join(lines), encoding="utf-8")
+        return sorted(self.outputs)
+
+
+def run(code: Fence, path: str, namespace: dict) -> str:
+    """Execute and return what was printed. Line numbers are those of the page, so that a traceback shows its lines."""
+    namespace.setdefault("__name__", "__main__")
+    compiled = compile("\n" * code.first + code.text, path, "exec", dont_inherit=True)
+    with contextlib.redirect_stdout(io.StringIO()) as printed, warnings.catch_warnings():
+        for kind in (DeprecationWarning, FutureWarning):
+            # The course must not teach what is about to go. What a library does inside itself is not the page's.
+            warnings.filterwarnings("error", category=kind, module="__main__")
+        exec(compiled, namespace)
+    return printed.getvalue()
+
+
+def line_of(error: Exception, block: Block, path: str) -> int:
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return error.lineno
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    return frames[-1].lineno if frames else block.line
+
+
+def report(error: Exception, path: str) -> str:
+    """The traceback from the page on: the frames that led there are this file's."""
+    linecache.checkcache(path)
+    tail = error.__traceback__
+    while tail and tail.tb_frame.f_code.co_filename != path:
+        tail = tail.tb_next
+    return "".join(traceback.format_exception(type(error), error, tail)).rstrip()
