@@ -73,6 +73,8 @@ class Gradients:
     activation: str
     init: str
     data: str
+    batch_norm: bool = False
+    skip: bool = False
     depths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)
 
     @property
@@ -85,10 +87,11 @@ class Gradients:
         rows = []
         for depth in self.depths:
             torch.manual_seed(seed)
-            net = mlp(depth, activation=self.activation, init=self.init).double().to(device)
+            net = mlp(depth, activation=self.activation, init=self.init, batch_norm=self.batch_norm, skip=self.skip).double().to(device)
             for layer in probe(net, x, y):
-                rows.append({"depth": depth, "layer": layer.layer, "weight_gradient": layer.weight_gradient,
-                             "backpropagated": layer.backpropagated, "deviation": layer.deviation})
+                statistics = asdict(layer)
+                del statistics["name"]
+                rows.append({"depth": depth} | statistics)
             progress(depth, f"{depth} layers")
         return rows
 
@@ -171,6 +174,7 @@ class TorchvisionWeights:
                     "top1_error": round(100 - accuracy["acc@1"], 3),
                     "top5_error": round(100 - accuracy["acc@5"], 3),
                     "parameters": meta["num_params"],
+                    "billions": meta["_ops"],  # multiply-adds, although torchvision prints them as GFLOPS
                 }
             )
         progress(1, "read")

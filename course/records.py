@@ -6,11 +6,13 @@ hand-edited file is refused when it is read rather than drawn.
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 from course import CourseError
@@ -108,6 +110,40 @@ def read_all(experiment: str, folder: Path = RUNS) -> list[Record]:
 def rows(experiment: str, folder: Path = RUNS) -> list[dict[str, Any]]:
     """The rows of every record of an experiment, one after the other."""
     return [row for record in read_all(experiment, folder) for row in record.rows()]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The centre of a few measurements, and one standard deviation below and above it."""
+
+    centre: float
+    low: float
+    high: float
+    count: int
+
+
+def spread(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
+    """Mean and standard deviation of a column over the rows that share `by`, such as the seeds of an epoch."""
+    groups: dict[Any, list[float]] = {}
+    for row in rows:
+        groups.setdefault(row[by], []).append(row[value])
+    result = {}
+    for key, values in groups.items():
+        centre, deviation = mean(values), stdev(values) if len(values) > 1 else 0.0
+        result[key] = Spread(centre, centre - deviation, centre + deviation, len(values))
+    return result
+
+
+def geometric(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
+    """The same on a logarithmic scale, for norms that differ by powers of ten."""
+    logarithms = [row | {value: math.log10(row[value])} for row in rows]
+    return {key: Spread(10**s.centre, 10**s.low, 10**s.high, s.count) for key, s in spread(logarithms, value, by).items()}
+
+
+def last_epoch(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is reported of a training: its last epoch, never the best one."""
+    final = max(row["epoch"] for row in rows)
+    return [row for row in rows if row["epoch"] == final]
 
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, list]:

@@ -1,0 +1,66 @@
+"""What every figure is made with: the registry, the choice of rows, the line with its band.
+
+Nothing is computed in a figure but means and spreads over seeds, and nothing is trained: restyling never costs a run.
+"""
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from course.records import Spread
+from course.style import DASHES, Look
+
+Rows = list[dict[str, Any]]
+Draw = Callable[[Rows, Look], tuple[Figure, str]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """name: its file in figures/.  experiment: whose records it is drawn from, or None.  caption: what is seen.
+
+    draw: rows and look -> the figure and its alternative text, which states the finding with numbers from the rows.
+    """
+
+    name: str
+    experiment: str | None
+    caption: str
+    draw: Draw
+
+
+FIGURES: dict[str, Drawing] = {}
+
+
+def figure(experiment: str | None, caption: str) -> Callable[[Draw], Draw]:
+    """Put a drawing function into FIGURES, under its name with hyphens."""
+
+    def register(draw: Draw) -> Draw:
+        name = draw.__name__.replace("_", "-")
+        FIGURES[name] = Drawing(name, experiment, caption, draw)
+        return draw
+
+    return register
+
+
+def only(rows: Rows, **values: Any) -> Rows:
+    """The rows that have these values."""
+    return [row for row in rows if all(row[key] == value for key, value in values.items())]
+
+
+def distinct(rows: Rows, key: str) -> list:
+    return list(dict.fromkeys(row[key] for row in rows))
+
+
+def band(axes: Axes, points: dict[Any, Spread], **style: Any) -> None:
+    """A line through the centres, and the spread over seeds around it."""
+    x = sorted(points)
+    (line,) = axes.plot(x, [points[k].centre for k in x], **style)
+    axes.fill_between(x, [points[k].low for k in x], [points[k].high for k in x], color=line.get_color(), alpha=0.2, linewidth=0)
+
+
+def dash_legend(fig: Figure, look: Look, labels: Iterable[str]) -> None:
+    """One legend below all panels for what the dashes mean, whatever the colour."""
+    handles = [Line2D([], [], color=look.ink, linestyle=dash, label=label) for label, dash in zip(labels, DASHES)]
+    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=2.6)

@@ -1,0 +1,189 @@
+"""One short function a figure of the experiments: rows of the records in, a figure and its alternative text out."""
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course.drawing import Rows, band, dash_legend, distinct, figure, only
+from course.records import geometric, last_epoch, spread
+from course.style import DASHES, WIDTH, Look, log_axis, scientific
+
+
+@figure("activations", "Three activation functions (solid) and their derivatives (dashed). Only the sigmoid's slope never reaches one.")
+def activation_functions(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 2.7), sharex=True)
+    peaks = {}
+    for axes, (run, title) in zip(panels, (("sigmoid", "sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))):
+        points = only(rows, run=run)
+        x = [p["x"] for p in points]
+        slope = [p["derivative"] for p in points]
+        axes.plot(x, [p["value"] for p in points], color=look[run], label="value")
+        axes.plot(x, slope, color=look.ink, linestyle=DASHES[1], linewidth=1.6, label="slope")
+        peaks[run] = max(slope)
+        axes.axhline(peaks[run], color=look.quiet, linewidth=0.8, linestyle=":")
+        axes.set(title=f"{title}: slope ≤ {peaks[run]:g}", ylim=(-1.15, 2.15), xlim=(-5, 5), xticks=(-4, 0, 4))
+    panels[0].legend(loc="upper left", handlelength=1.6)
+    return fig, (
+        f"Sigmoid, tanh and ReLU with their derivatives: the largest slope is {peaks['sigmoid']:g} for the sigmoid, "
+        f"{peaks['tanh']:g} for tanh and {peaks['relu']:g} for ReLU, whose slope is 0 left of zero."
+    )
+
+
+def decay(rows: Rows) -> Rows:
+    """One row a net: the back-propagated gradient at the first layer as a share of that at the last."""
+    nets: dict[tuple, dict] = {}
+    for row in rows:
+        nets.setdefault((row["run"], row["seed"], row["depth"]), {})[row["layer"]] = row["backpropagated"]
+    return [{"run": run, "seed": seed, "depth": depth, "ratio": layers[1] / layers[depth]} for (run, seed, depth), layers in nets.items()]
+
+
+NETS = (("sigmoid", "sigmoid (Xavier)", "s"), ("tanh", "tanh (Xavier)", "^"), ("relu", "ReLU (He)", "o"))
+
+
+@figure(
+    "gradients",
+    "What reaches the first layer of an untrained perceptron of L layers, as a share of the gradient at the last. "
+    "The sigmoid nets follow the product of their derivatives, at most 1/4 each.",
+)
+def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
+    ratios = decay(rows)
+    depths = sorted(distinct(ratios, "depth"))
+    fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
+    axes.plot(depths, [4.0 ** -(d - 1) for d in depths], color=look["theory"], linestyle=":", linewidth=2.5, label="¼ multiplied L − 1 times")
+    for (run, label, marker), dash in zip(NETS, DASHES):
+        band(axes, geometric(only(ratios, run=run), "ratio", "depth"), color=look[run], marker=marker, linestyle=dash, label=label)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(depths, [str(d) for d in depths])
+    log_axis(axes, decades=10)
+    axes.set(xlabel="layers L", ylabel="gradient, first layer / last layer")
+    axes.legend(loc="lower left")
+    deepest = {run: geometric(only(ratios, run=run), "ratio", "depth")[depths[-1]].centre for run, _, _ in NETS}
+    return fig, (
+        f"At {depths[-1]} layers the first layer receives {scientific(deepest['sigmoid'])} of the last layer's gradient with sigmoids, "
+        f"{scientific(deepest['tanh'])} with tanh and {scientific(deepest['relu'])} with ReLU. The sigmoid nets lie along the line of 1/4 to the power L minus 1."
+    )
+
+
+@figure(
+    "gradients",
+    "Two gradients in untrained nets of 32 layers: at each layer's output (left) and at its weights (right). Layer 1 is the first.",
+)
+def gradient_by_layer(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharey=True)
+    for axes, key, title in zip(panels, ("backpropagated", "weight_gradient"), ("back-propagated gradient", "weight gradient")):
+        for (run, label, _), dash in zip(NETS, DASHES):
+            points = geometric(only(rows, run=run, depth=32), key, "layer")
+            band(axes, points, color=look[run], linestyle=dash, label=label)
+        log_axis(axes, decades=5)
+        axes.set(title=title, xlabel="layer")
+    panels[0].set_ylabel("norm")
+    panels[1].legend(loc="lower right")
+    first = {key: geometric(only(rows, run="sigmoid", depth=32, layer=1), key, "layer")[1].centre for key in ("backpropagated", "weight_gradient")}
+    return fig, (
+        f"Norms over 32 layers: with sigmoids both gradients fall to {scientific(first['backpropagated'])} and {scientific(first['weight_gradient'])} at layer 1; "
+        "with tanh and ReLU they stay within about a factor of ten of one."
+    )
+
+
+@figure(
+    "gradients",
+    "The signal in untrained ReLU nets of 64 layers: the spread of each layer's outputs. He initialisation keeps it, "
+    "Xavier loses a factor √2 a layer.",
+)
+def relu_signal(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, axes = plt.subplots(figsize=(WIDTH, 3.4))
+    ends = {}
+    for (run, label), dash in zip((("relu", "He: variance 2 / fan-in"), ("relu-xavier", "Xavier: variance 2 / (fan-in + fan-out)")), DASHES):
+        hidden = [row for row in only(rows, run=run, depth=64) if row["layer"] < 64]  # the last layer has other widths
+        points = geometric(hidden, "deviation", "layer")
+        band(axes, points, color=look["relu"] if run == "relu" else look["sigmoid"], linestyle=dash, label=label)
+        ends[run] = points[63].centre
+    log_axis(axes, decades=2)
+    axes.set(xlabel="layer", ylabel="standard deviation of the outputs")
+    axes.legend(loc="lower left")
+    return fig, (
+        f"Standard deviation of the outputs by layer: at layer 63 it is {scientific(ends['relu'])} under He initialisation "
+        f"and {scientific(ends['relu-xavier'])} under Xavier."
+    )
+
+
+@figure(
+    "gradients",
+    "Back-propagated gradient by layer in untrained nets of 64 layers. Batch normalisation rescues the sigmoid from underflow, "
+    "makes the ReLU net's gradient grow towards the input, and needs a skip to keep it level.",
+)
+def batch_norm_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
+    kinds = (
+        ("sigmoid", "sigmoid", look["sigmoid"]), ("sigmoid-bn", "sigmoid, BN", look["sigmoid"]),
+        ("relu-bn", "ReLU, BN", look["relu"]), ("relu-bn-skip", "ReLU, BN, skip", look["tanh"]),
+    )  # fmt: skip
+    fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
+    first = {}
+    for (run, label, colour), dash in zip(kinds, (DASHES[0], DASHES[1], DASHES[2], DASHES[3])):
+        points = geometric(only(rows, run=run, depth=64), "backpropagated", "layer")
+        band(axes, points, color=colour, linestyle=dash, label=label)
+        first[run] = points[1].centre
+    log_axis(axes, decades=10)
+    axes.set(xlabel="layer", ylabel="norm of the back-propagated gradient")
+    axes.legend(loc="lower right")
+    return fig, (
+        f"Gradient norm at layer 1 of 64: {scientific(first['sigmoid'])} for sigmoids, {scientific(first['sigmoid-bn'])} for sigmoids with batch normalisation, "
+        f"{scientific(first['relu-bn'])} for ReLU with batch normalisation, {scientific(first['relu-bn-skip'])} with skips as well."
+    )
+
+
+def curves(axes: Axes, rows: Rows, look: Look, family: str, key: str, depths: list[int]) -> None:
+    for depth, dash in zip(depths, DASHES):
+        band(axes, spread(only(rows, family=family, depth=depth), key, "epoch"), color=look[family], linestyle=dash)
+
+
+@figure("digits", "Plain networks on handwritten digits: the deeper the network, the higher its error, on the training images too. Mean and standard deviation over seeds.")
+def degradation(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharey=True)
+    depths = sorted(distinct(rows, "depth"))
+    for axes, key, title in zip(panels, ("train_error", "test_error"), ("training error", "test error")):
+        curves(axes, rows, look, "plain", key, depths)
+        axes.set(title=title, xlabel="epoch", ylim=(0, 100))
+    panels[0].set_ylabel("error (%)")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    final = {d: spread(last_epoch(only(rows, family="plain", depth=d)), "train_error", "depth")[d].centre for d in depths}
+    return fig, "Final training error of plain networks: " + ", ".join(f"{final[d]:.1f} % at {d} layers" for d in depths) + ". The test error follows it."
+
+
+@figure("digits", "The same networks, plain (left) and with shortcuts (right): equal parameters, equal initial weights, equal batches. Training error above, test error below; mean and standard deviation over seeds.")
+def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
+    depths = sorted(distinct(rows, "depth"))
+    for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "residual"))):
+        for line, (key, what) in enumerate((("train_error", "training"), ("test_error", "test"))):
+            axes = panels[line][column]
+            curves(axes, rows, look, family, key, depths)
+            axes.set(title=f"{title}, {what} error", ylim=(0, 100))
+        panels[1][column].set_xlabel("epoch")
+    for line in panels:
+        line[0].set_ylabel("error (%)")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    final = {f: spread(last_epoch(only(rows, family=f, depth=56)), "train_error", "depth")[56].centre for f in ("plain", "resnet")}
+    return fig, (
+        f"Error curves of plain and residual networks of 20 to 56 layers. At 56 layers the plain network ends at {final['plain']:.0f} % "
+        f"training error, the residual network at {final['resnet']:.1f} %."
+    )
+
+
+@figure("digits", "Error after the last epoch against depth; each point is a mean over seeds, the bar its standard deviation. With depth, plain networks fail to fit even the training images.")
+def final_error(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.4), sharey=True)
+    depths = sorted(distinct(rows, "depth"))
+    ends = {}
+    for axes, key, title in zip(panels, ("train_error", "test_error"), ("training error", "test error")):
+        for family, label, marker, dash in (("plain", "plain", "s", "--"), ("resnet", "residual", "o", "-")):
+            points = spread(last_epoch(only(rows, family=family)), key, "depth")
+            means = [points[d].centre for d in depths]
+            axes.errorbar(depths, means, [points[d].high - points[d].centre for d in depths], color=look[family], marker=marker, linestyle=dash, capsize=3, label=label)
+            ends[family, key] = means[-1]
+        axes.set(title=title, xlabel="layers", xticks=depths, ylim=(-3, 100))
+    panels[0].set_ylabel("final error (%)")
+    panels[0].legend(loc="upper left")
+    return fig, (
+        f"Final error against depth: at 56 layers plain networks end at {ends['plain', 'train_error']:.0f} % training and "
+        f"{ends['plain', 'test_error']:.0f} % test error, residual networks at {ends['resnet', 'train_error']:.1f} % and {ends['resnet', 'test_error']:.1f} %."
+    )

@@ -1,0 +1,108 @@
+"""Numbers from the literature. Each row names its paper and the table or figure it was read in.
+
+checked says how: "paper" (read in the paper itself), "transcription" (in a full text of it), "official" (a page of the
+challenge or of the authors).
+"""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ImageNetResult:
+    """Errors in percent on ImageNet (ILSVRC classification), None where the source prints none.
+
+    protocol: "10-crop", "multi-scale" (fully convolutional at several scales) or "ensemble".
+    split: the images, "val" or "test".
+    """
+
+    network: str
+    protocol: str
+    split: str
+    top1: float | None
+    top5: float | None
+    key: str  # in the bibliography
+    where: str
+    checked: str
+
+
+IMAGENET = [
+    # He et al. 2015, Table 3: 10-crop testing on the validation set.
+    ImageNetResult("VGG-16", "10-crop", "val", 28.07, 9.33, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("plain-34", "10-crop", "val", 28.54, 10.02, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("ResNet-34 A", "10-crop", "val", 25.03, 7.76, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("ResNet-34 B", "10-crop", "val", 24.52, 7.46, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("ResNet-34 C", "10-crop", "val", 24.19, 7.40, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("ResNet-50", "10-crop", "val", 22.85, 6.71, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("ResNet-101", "10-crop", "val", 21.75, 6.05, "he2016deep", "Table 3", "paper"),
+    ImageNetResult("ResNet-152", "10-crop", "val", 21.43, 5.71, "he2016deep", "Table 3", "paper"),
+    # Table 4: single models, fully convolutional, averaged over several scales.
+    ImageNetResult("VGG (ILSVRC 2014)", "multi-scale", "test", None, 8.43, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("GoogLeNet (ILSVRC 2014)", "multi-scale", "val", None, 7.89, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("VGG (v5)", "multi-scale", "val", 24.4, 7.1, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("PReLU-net", "multi-scale", "val", 21.59, 5.71, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("BN-inception", "multi-scale", "val", 21.99, 5.81, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("ResNet-34 B", "multi-scale", "val", 21.84, 5.71, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("ResNet-34 C", "multi-scale", "val", 21.53, 5.60, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("ResNet-50", "multi-scale", "val", 20.74, 5.25, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("ResNet-101", "multi-scale", "val", 19.87, 4.60, "he2016deep", "Table 4", "paper"),
+    ImageNetResult("ResNet-152", "multi-scale", "val", 19.38, 4.49, "he2016deep", "Table 4", "paper"),
+    # Table 5: ensembles, as the test server scored them.
+    ImageNetResult("VGG (ILSVRC 2014)", "ensemble", "test", None, 7.32, "he2016deep", "Table 5", "paper"),
+    ImageNetResult("GoogLeNet (ILSVRC 2014)", "ensemble", "test", None, 6.66, "he2016deep", "Table 5", "paper"),
+    ImageNetResult("VGG (v5)", "ensemble", "test", None, 6.8, "he2016deep", "Table 5", "paper"),
+    ImageNetResult("PReLU-net", "ensemble", "test", None, 4.94, "he2016deep", "Table 5", "paper"),
+    ImageNetResult("BN-inception", "ensemble", "test", None, 4.82, "he2016deep", "Table 5", "paper"),
+    ImageNetResult("ResNet (ILSVRC 2015)", "ensemble", "test", None, 3.57, "he2016deep", "Table 5", "paper"),
+]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the ILSVRC classification task: its top-5 error in percent on that year's test images."""
+
+    year: int
+    name: str
+    kind: str
+    top5: float
+    layers: int | None
+    won: bool
+    remark: str
+    key: str
+    where: str
+    checked: str
+
+
+ILSVRC = [
+    Entry(2010, "Sparse coding", "hand-made features", 28.2, None, True, "average of six models", "krizhevsky2012", "Table 1", "transcription"),
+    Entry(2012, "ISI", "hand-made features", 26.2, None, False, "Fisher vectors; runner-up", "krizhevsky2012", "Table 2", "transcription"),
+    Entry(2012, "AlexNet", "deep", 15.3, 8, True, "7 networks, two pre-trained on outside data", "krizhevsky2012", "Table 2", "transcription"),
+    Entry(2013, "Clarifai", "deep", 11.2, None, True, "with outside data; 11.7 without", "szegedy2015", "Table 2", "transcription"),
+    Entry(2014, "VGG", "deep", 7.32, 19, False, "7 networks of up to 19 layers; runner-up", "he2016deep", "Table 5", "paper"),
+    Entry(2014, "GoogLeNet", "deep", 6.66, 22, True, "ensemble", "he2016deep", "Table 5", "paper"),
+    Entry(2015, "ResNet", "deep", 3.57, 152, True, "6 networks of different depth", "he2016deep", "Table 5", "paper"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CifarResult:
+    """Errors in percent on CIFAR-10 after 64,000 iterations. test: as printed; train, test_read: read off the curves."""
+
+    network: str
+    parameters: str | None
+    test: float | None
+    train_read: float | None
+    test_read: float | None
+
+
+# He et al. 2015, Table 6 (printed) and Figure 6 (its vector curves digitised; training: mean of the last 10,000 iterations).
+CIFAR10 = [
+    CifarResult("plain-20", None, None, 1.32, 9.69),
+    CifarResult("plain-32", None, None, 1.41, 10.08),
+    CifarResult("plain-44", None, None, 2.74, 11.42),
+    CifarResult("plain-56", None, None, 5.78, 13.23),
+    CifarResult("ResNet-20", "0.27 M", 8.75, 0.66, 8.77),
+    CifarResult("ResNet-32", "0.46 M", 7.51, 0.28, 7.49),
+    CifarResult("ResNet-44", "0.66 M", 7.17, 0.19, 7.15),
+    CifarResult("ResNet-56", "0.85 M", 6.97, 0.10, 6.99),
+    CifarResult("ResNet-110", "1.7 M", 6.43, 0.06, 6.54),
+    CifarResult("ResNet-1202", "19.4 M", 7.93, 0.09, 7.88),
+]

@@ -1,0 +1,131 @@
+"""Tables of the pages as Markdown: counted from our networks, read from records, or cited; each cell has its source."""
+from collections.abc import Callable
+from typing import Any
+
+from course import CourseError, published, records
+from course.records import last_epoch, spread
+
+TABLES: dict[str, Callable[[], str]] = {}
+
+
+def table(name: str) -> str:
+    """The Markdown of a table. Raises CourseError for an unknown name."""
+    if name not in TABLES:
+        raise CourseError(f"unknown table {name!r}: choose from {', '.join(TABLES)}")
+    return TABLES[name]()
+
+
+def register(make: Callable[[], str]) -> Callable[[], str]:
+    TABLES[make.__name__.replace("_", "-")] = make
+    return make
+
+
+def markdown(heads: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; columns of numbers are set right."""
+    sides = ["---:" if all(cell[0].isdigit() or cell == "–" for cell in column) else "---" for column in zip(*rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---", *sides[1:]], *rows))
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+LABELS = {"alexnet": "AlexNet (2012)", "vgg": "VGG-{}", "plain": "plain-{}", "resnet": "ResNet-{}"}
+
+
+def networks() -> list[dict[str, Any]]:
+    """One row a network: layers, parameters and multiply-adds counted from the module, errors of torchvision's weights."""
+    rows = records.rows("networks")
+    stated = {row["model"]: row for row in rows if row["run"] == "torchvision"}
+    result = []
+    for run in dict.fromkeys(row["run"] for row in rows if row["run"] != "torchvision"):
+        layers = [row for row in rows if row["run"] == run]
+        family, depth = layers[0]["family"], layers[0]["depth"]
+        errors = stated.get(f"{family}{depth}", {})  # torchvision's AlexNet is another network
+        result.append(
+            {
+                "name": LABELS[family].format(depth),
+                "family": family,
+                "depth": depth,
+                "layers": sum(row["kind"] != "other" for row in layers),
+                "parameters": sum(row["parameters"] for row in layers),
+                "multiply_adds": sum(row["multiply_adds"] for row in layers),
+                "top1": errors.get("top1_error"),
+                "top5": errors.get("top5_error"),
+            }
+        )
+    return sorted(result, key=lambda row: (list(LABELS).index(row["family"]), row["depth"]))
+
+
+@register
+def vgg_vs_resnet() -> str:
+    """Counted from our modules; single-crop errors as torchvision states them for its trained weights."""
+    heads = ["Network", "Layers[^counted]", "Parameters[^counted]", "Multiply-adds[^counted]", "Top-1 error, %[^torchvision]", "Top-5 error, %[^torchvision]"]
+    rows = [
+        [n["name"], str(n["layers"]), f"{n['parameters']:,}", f"{n['multiply_adds'] / 1e9:.2f} G", percent(n["top1"]), percent(n["top5"])]
+        for n in networks()
+    ]
+    notes = (
+        "[^counted]: Counted from our modules for one 224×224 image: record `networks`. Depth counts convolutions and fully connected layers, not projections.\n"
+        "[^torchvision]: One centre crop of each validation image, as torchvision states it for its weights `IMAGENET1K_V1`, which were not trained by the papers' recipes. "
+        "A dash: torchvision has no weights of that network (its AlexNet is a later variant)."
+    )
+    return markdown(heads, rows) + "\n\n" + notes
+
+
+def results(protocol: str) -> str:
+    heads = ["Network", "Top-1 error, %", "Top-5 error, %", "Images", "Source"]
+    rows = [
+        [r.network, percent(r.top1), percent(r.top5), {"val": "validation", "test": "test"}[r.split], f"He et al. 2016, {r.where}"]
+        for r in published.IMAGENET
+        if r.protocol == protocol
+    ]
+    return markdown(heads, rows)
+
+
+@register
+def ten_crop() -> str:
+    return results("10-crop")
+
+
+@register
+def single_models() -> str:
+    return results("multi-scale")
+
+
+@register
+def ensembles() -> str:
+    return results("ensemble")
+
+
+@register
+def ilsvrc() -> str:
+    papers = {"krizhevsky2012": "Krizhevsky et al. 2012", "szegedy2015": "Szegedy et al. 2015", "he2016deep": "He et al. 2016"}
+    rows = [
+        [f"{e.year} {e.name}", f"{e.top5:g}", str(e.layers or "–"), "first" if e.won else "second", e.remark, f"{papers[e.key]}, {e.where}"]
+        for e in published.ILSVRC
+    ]
+    return markdown(["Entry", "Top-5 error, %", "Layers", "Place", "Remark", "Source"], rows)
+
+
+@register
+def digits() -> str:
+    """Ours: the final epoch on the handwritten digits."""
+    rows = last_epoch(records.rows("digits"))
+    lines = []
+    for depth in sorted({row["depth"] for row in rows}):
+        line = [str(depth)]
+        for family in ("plain", "resnet"):
+            chosen = [row for row in rows if row["family"] == family and row["depth"] == depth]
+            for key in ("train_error", "test_error"):
+                s = spread(chosen, key, "depth")[depth]
+                line.append(f"{s.centre:.1f} ± {s.high - s.centre:.1f}")
+        lines.append(line)
+    return markdown(["Layers", "Plain, training", "Plain, test", "Residual, training", "Residual, test"], lines)
+
+
+@register
+def cifar10() -> str:
+    """The paper's: printed in its Table 6, or read off the curves of its Figure 6."""
+    rows = [[r.network, r.parameters or "–", percent(r.train_read), percent(r.test_read), percent(r.test)] for r in published.CIFAR10]
+    return markdown(["Network", "Parameters", "Training error, % (read off Figure 6)", "Test error, % (read off Figure 6)", "Test error, % (Table 6)"], rows)
