@@ -74,7 +74,7 @@ def provenance(caption: ElementTree.Element, name: str, entry: dict) -> None:
     element(details, "summary", "How it was made")
     made = element(details, "p", "Drawn by ")
     element(made, "code", AtomicString(entry["source"])).tail = "; to make it again:"
-    element(element(details, "pre", class_="command"), "code", AtomicString(entry["command"] + "\n"))
+    element(element(details, "pre"), "code", AtomicString(entry["command"] + "\n"))
     if records:
         element(details, "p", "The records it is drawn from:")
         listed = element(details, "ul")

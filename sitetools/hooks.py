@@ -7,7 +7,6 @@ from mkdocs.structure.pages import Page
 
 from sitetools import notebooks
 
-ROOT = Path(__file__).parent.parent
 REPAIRS = [
     # A dialogue without a name says nothing to a screen reader.
     ('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'),
@@ -16,9 +15,10 @@ REPAIRS = [
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the figures with the records they are drawn from, and a notebook for each lab."""
-    for path in sorted([*ROOT.glob("figures/*.svg"), *ROOT.glob("figures/runs/*.json")]):
-        source = path.relative_to(ROOT).as_posix()
-        files.append(File(source, str(ROOT), config.site_dir, config.use_directory_urls))
+    root = Path(config.config_file_path).parent
+    for path in sorted([*root.glob("figures/*.svg"), *root.glob("figures/runs/*.json")]):
+        source = path.relative_to(root).as_posix()
+        files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
     for lab in [file for file in files if notebooks.is_lab(file)]:
         name = Path(lab.src_uri).with_suffix(".ipynb").as_posix()
         files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))

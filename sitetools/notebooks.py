@@ -4,6 +4,7 @@ mkdocs-jupyter runs a lab and hands over a notebook's own page: 600 KB of styles
 code blocks. We keep what the notebook says and shows, and give it the markup that the lectures have, so that one style
 sheet, one copy button and one formula setter serve both.
 """
+import html
 import re
 from pathlib import Path
 
@@ -31,13 +32,14 @@ def as_ipynb(path: Path) -> str:
 
 
 def as_page(content: str, page: Page) -> str:
-    notebook = BeautifulSoup(content, "html.parser")
+    shown = BeautifulSoup(content, "html.parser").select(".jp-Cell:not(.jp-Cell .jp-Cell)")
+    written = jupytext.read(page.file.abs_src_path).cells
     parts = []
-    for cell in notebook.select(".jp-Cell"):
-        if "jp-MarkdownCell" in cell["class"]:
+    for cell, origin in zip(shown, written, strict=True):
+        if origin.cell_type == "markdown":
             parts.append(prose(cell))
         else:
-            parts += [code(cell), *outputs(cell, page)]
+            parts += [code(cell), *outputs(cell, origin.metadata.get("alt"), page)]
     name = Path(page.file.src_uri).stem
     download = f'<p><a class="md-button" href="{name}.ipynb" download>Download this lab as a notebook</a></p>'
     title, rest = parts[0].split("</h1>", 1)
@@ -51,19 +53,23 @@ def prose(cell: Tag) -> str:
         anchor["title"] = "Permanent link"
     for table in text.select("table"):
         table["class"] = "data"
-        table.wrap(notebook_tag('<div class="table" tabindex="0" role="region" aria-label="Table"></div>'))
+        table.wrap(tag('<div class="table" tabindex="0" role="region" aria-label="Table"></div>'))
     for string in text.find_all(string=FORMULA):
-        if not string.find_parent(["code", "pre"]):
-            string.replace_with(notebook_tag(f"<span>{FORMULA.sub(set_formula, string)}</span>"))
+        if string.find_parent(["code", "pre"]):
+            continue
+        alone = string.parent.name == "p" and FORMULA.fullmatch(string.strip())
+        wrapper = "div" if alone else "span"
+        old = string.parent if alone else string  # a displayed formula cannot stand inside a paragraph
+        old.replace_with(tag(f"<{wrapper}>{FORMULA.sub(set_formula, html.escape(string, quote=False))}</{wrapper}>"))
     return text.decode_contents()
 
 
 def set_formula(found: re.Match) -> str:
     display = found["display"] is not None
-    return formula((found["display"] or found["inline"]).strip(), display)
+    return formula(html.unescape(found["display"] or found["inline"]).strip(), display)
 
 
-def notebook_tag(markup: str) -> Tag:
+def tag(markup: str) -> Tag:
     return BeautifulSoup(markup, "html.parser").contents[0]
 
 
@@ -72,14 +78,15 @@ def code(cell: Tag) -> str:
     return f'<div class="language-python highlight"><pre><code>{block.decode_contents().strip()}</code></pre></div>'
 
 
-def outputs(cell: Tag, page: Page) -> list[str]:
-    """Printed text as an output block; a drawing as an image, which needs an alt text like any other."""
+def outputs(cell: Tag, alt: str | None, page: Page) -> list[str]:
+    """Printed text as an output block; a drawing as an image, with the alt text that stands on the cell's first line."""
     parts = []
     for output in cell.select(".jp-OutputArea-output"):
-        image = output.select_one("img, svg")
+        image = output.select_one("img")
         if image is not None:
-            if not image.get("alt", "").strip() or image["alt"] == "No description has been provided for this image":
-                raise PluginError(f'{page.file.src_uri}: a cell that draws needs an alt text: display(Image(..., alt="..."))')
+            if not alt:
+                raise PluginError(f'{page.file.src_uri}: a cell that draws says what is to be seen: # %% alt="..."')
+            image["alt"] = alt
             parts.append(f'<figure class="drawn">{image}</figure>')
         elif output.select_one("pre") is not None:
             parts.append(f'<pre class="output no-copy"><code>{output.select_one("pre").decode_contents()}</code></pre>')

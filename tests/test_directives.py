@@ -1,0 +1,143 @@
+"""What a page shows of the experiments and of the code is fetched by name, and an unknown name stops the build."""
+import inspect
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+
+import course
+from course import CourseError
+
+MANIFEST = json.dumps({
+    "depth": {
+        "alt": "The deeper curve lies higher.",
+        "caption": "**Deeper is worse**, by {{ measured gap }}, for $L = 56$.",
+        "width": 640,
+        "height": 360,
+        "records": ["plain-20-seed0.json", "plain-56-seed0.json"],
+        "source": "course/figures.py:depth",
+        "command": "python scripts/render.py depth",
+        "seeds": 1,
+        "device": "2 CPU cores",
+    }
+})
+
+
+@pytest.fixture(autouse=True)
+def measurements(monkeypatch):
+    """Stand-ins for the modules that read the records: these tests are about pages, not about numbers."""
+
+    def legal(name, known):
+        if name not in known:
+            raise CourseError(f"unknown name {name!r}: choose one of {', '.join(known)}")
+        return known[name]
+
+    number = SimpleNamespace(text="55.1 ± 3.2 %", source="plain-56, 3 seeds")
+    measured = SimpleNamespace(measured=lambda name: legal(name, {"gap": number}))
+    tables = SimpleNamespace(table=lambda name: legal(name, {"errors": "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"}))
+    for module, stand_in in (("measured", measured), ("tables", tables)):
+        monkeypatch.setitem(sys.modules, f"course.{module}", stand_in)
+        monkeypatch.setattr(course, module, stand_in, raising=False)
+
+
+@pytest.fixture
+def page(small_site, tmp_path):
+    """The content of a page in a subfolder, beside drawn figures and their records."""
+    (tmp_path / "figures/runs").mkdir(parents=True)
+    for name in ("depth-light.svg", "depth-dark.svg", "runs/plain-20-seed0.json", "runs/plain-56-seed0.json"):
+        (tmp_path / "figures" / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>" if name.endswith("svg") else "{}")
+
+    def build(text: str):
+        built = small_site({"labs/page.md": f"# Page\n\n{text}\n"}, MANIFEST)
+        assert not isinstance(built, str), built
+        return BeautifulSoup((built / "labs/page.html").read_text(encoding="utf-8"), "html.parser").article
+
+    return build
+
+
+def test_a_figure_has_two_looks_and_one_alt_text(page):
+    figure = page("{{ figure depth }}").select_one("figure#figure-depth")
+    light, dark = figure.select("img")
+    assert (light["src"], dark["src"]) == ("../figures/depth-light.svg#only-light", "../figures/depth-dark.svg#only-dark")
+    assert light["alt"] == dark["alt"] == "The deeper curve lies higher."
+    assert (light["width"], light["height"], light["loading"]) == ("640", "360", "lazy")
+
+
+def test_a_caption_is_markdown_with_numbers_and_formulas(page):
+    caption = page("{{ figure depth }}").figcaption
+    assert caption.strong.text == "Deeper is worse"
+    assert caption.select_one(".measured").text == "55.1 ± 3.2 %"
+    assert caption.select_one(".formula .katex")
+
+
+def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, tmp_path):
+    caption = page("{{ figure depth }}").figcaption
+    assert caption.select_one("p.provenance").text.startswith("2 runs · 1 seed · 2 CPU cores")
+    assert "course/figures.py:depth" in caption.details.text and "python scripts/render.py depth" in caption.details.text
+    links = [a["href"] for a in caption.select(".provenance a")]
+    assert len(links) == 4
+    assert all((tmp_path / "site/labs" / link).is_file() for link in links)
+
+
+@pytest.mark.parametrize("container", ["!!! note", "??? note", '=== "Tab"', "- item"])
+@pytest.mark.parametrize("line, found", [("{{ figure depth }}", "figure"), ("{{ table errors }}", "table"), ("{{ source course.layers.Block }}", "pre")])
+def test_a_directive_works_inside_admonitions_tabs_and_lists(page, container, line, found):
+    content = page(f"{container}\n\n    Text.\n    {line}\n    More text.\n")
+    assert content.select_one(f".admonition {found}, details {found}, .tabbed-block {found}, li {found}")
+    assert "Text." in content.text and "More text." in content.text and "{{" not in content.text
+
+
+def test_a_link_to_a_figure_is_checked_like_any_other(page, small_site):
+    assert page("[see](#figure-depth)\n\n{{ figure depth }}").select_one("a[href='#figure-depth']")
+    assert "figure-breadth" in small_site({"labs/page.md": "# Page\n\n[see](#figure-breadth)\n"}, MANIFEST)
+
+
+def test_a_table_scrolls_inside_a_box_that_the_keyboard_reaches(page):
+    box = page("{{ table errors }}").select_one("div.table")
+    assert box["tabindex"] == "0" and box["aria-label"] and box.table.td.text == "plain"
+
+
+def test_a_number_says_where_it_comes_from_in_text_headings_and_tables(page):
+    content = page("## By {{ measured gap }}\n\nIt is {{ measured gap }}.\n\n| a |\n|---|\n| {{ measured gap }} |\n")
+    for place in ("h2", "p", "td"):
+        number = content.select_one(f"{place} .measured")
+        assert (number.text, number["title"]) == ("55.1 ± 3.2 %", "plain-56, 3 seeds")
+
+
+def test_code_is_left_as_it_is_written(page):
+    content = page("`{{ measured gap }}`\n\n```text\n{{ figure depth }}\n```\n\n    {{ table errors }}\n")
+    assert [code.text.strip() for code in content.select("code")] == ["{{ measured gap }}", "{{ figure depth }}", "{{ table errors }}"]
+
+
+def test_source_is_the_exact_text_of_the_object(page):
+    from course.layers import Block
+
+    content = page("{{ source course.layers.Block }}\n\n{{ source course.layers.Block.forward }}")
+    whole, method = content.select(".course-source")
+    assert whole.code.text == inspect.getsource(Block)
+    assert method.code.text.startswith("def forward(") and "y = y + self.downsample(x)" in method.code.text
+    assert whole.select_one(".filename").text == "course/layers.py"
+
+
+@pytest.mark.parametrize(
+    "text, named",
+    [
+        ("{{ figure breadth }}", "unknown figure 'breadth': choose one of depth"),
+        ("{{ table nothing }}", "unknown name 'nothing': choose one of errors"),
+        ("It is {{ measured nothing }}.", "unknown name 'nothing': choose one of gap"),
+        ("{{ source course.layers.Blok }}", "no source 'course.layers.Blok': course/layers.py defines Block, BasicBlock"),
+        ("{{ source course.leyers.Block }}", "no source 'course.leyers.Block'"),
+        ("It is {{ figure depth }} here.", "stand on a line of their own"),
+        ("{{ figur depth }}", "{{ figur depth }} is not known here"),
+        (r"A formula $\frac{1$ here.", r"the formula $\frac{1$ cannot be set"),
+        (r"A formula $\nosuch$ here.", r"Undefined control sequence: \nosuch"),
+        ("A [link](nowhere.md).", "nowhere.md"),
+        ("A [link](index.md#nowhere).", "nowhere"),
+    ],
+)
+def test_what_is_unknown_stops_the_build_and_is_named(small_site, text, named):
+    complaint = small_site({"page.md": f"# Page\n\n{text}\n"}, MANIFEST)
+    assert isinstance(complaint, str), "the build went through"
+    assert named in complaint and "page.md" in complaint

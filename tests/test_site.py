@@ -1,0 +1,147 @@
+"""The built site: it shows the code that was run, all of it, and it carries nothing that asks for more."""
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import pytest
+from bs4 import BeautifulSoup
+
+from sitetools.pagecode import PYTHON, blocks
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md") if "vendor" not in path.parts)
+LOOKS_LIKE_PYTHON = re.compile(r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+[:(]|>>> |print\()", re.MULTILINE)
+
+
+def open_page(folder: Path, page: Path) -> BeautifulSoup:
+    return BeautifulSoup((folder / page.with_suffix(".html")).read_text(encoding="utf-8"), "html.parser").article
+
+
+def language(code) -> str:
+    """The language that the page's markup gives to a block; "" where it gives none."""
+    classes = [name for parent in code.parents for name in parent.get("class", [])]
+    if "output" in classes:
+        return "output"
+    return next((name.removeprefix("language-").lower() for name in classes if name.startswith("language-")), "")
+
+
+def python_blocks(article) -> list[str]:
+    codes = article.select("pre > code")
+    return [code.text.strip("\n") for code in codes if language(code) in PYTHON and not code.find_parent(class_="course-source")]
+
+
+def unlabelled(article) -> list[str]:
+    codes = article.select("pre > code")
+    return [code.text for code in codes if language(code) in ("", "text") and LOOKS_LIKE_PYTHON.search(code.text)]
+
+
+def written(page: str) -> list[str]:
+    """The blocks that the tests run, as `pagecode` finds them in the page's Markdown."""
+    return [block.code.text.strip("\n") for block in blocks(page) if block.code]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_the_python_on_a_page_is_exactly_the_python_that_runs(site, page):
+    article = open_page(site, page)
+    assert python_blocks(article) == written((ROOT / "docs" / page).read_text(encoding="utf-8"))
+    assert unlabelled(article) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python title=unquoted\nprint(1)\n```",
+        "```\nimport torch\n```",
+        "```text\nprint(1)\n```",
+        "    import torch\n",
+        "<!--\n\n```python\nprint(1)\n```\n\n-->",
+        '<pre><code class="language-python">print(1)</code></pre>',
+    ],
+)
+def test_code_that_would_not_run_as_shown_is_noticed(small_site, text):
+    source = f"# Page\n\nText.\n\n{text}\n"
+    article = open_page(small_site({"page.md": source}), Path("page.md"))
+    assert python_blocks(article) != written(source) or unlabelled(article)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nif True:\n    x = 1\n\n    y = 2\n```",
+        '```py title="a.py" hl_lines="1"\nx = "<b>&amp;</b>"\n```',
+        "``` { .python .annotate }\nx = 1  # (1)!\n```\n\n1. A note.",
+        "``` {.python .norun reason='no GPU here'}\nx = 1\n```",
+        "!!! note\n\n    ~~~python\n    x = 1\n    ~~~\n",
+        '=== "A"\n\n    ```python\n    x = 1\n    ```\n\n=== "B"\n\n    ```python\n    y = 1\n    ```\n',
+        "- a list\n\n    ```Python\n    x = 1\n    ```\n",
+        "````python\nx = '''\n```\n'''\n````",
+        "> A quotation\n>\n> ```python\n> x = 1\n> ```\n",
+    ],
+)
+def test_code_is_shown_as_it_is_run_however_it_is_spelt(small_site, text):
+    source = f"# Page\n\n{text}\n"
+    article = open_page(small_site({"page.md": source}), Path("page.md"))
+    assert python_blocks(article) == written(source) != []
+
+
+def test_course_code_on_the_pages_is_the_code_in_the_course(site):
+    for page in PAGES:
+        for block in open_page(site, page).select(".course-source"):
+            file = (ROOT / block.select_one(".filename").text).read_text(encoding="utf-8")
+            shown = [line.strip() for line in block.code.text.strip().splitlines()]
+            lines = [line.strip() for line in file.splitlines()]
+            assert any(lines[i : i + len(shown)] == shown for i in range(len(lines))), f"{page}: {shown[0]}"
+
+
+def test_every_image_says_in_words_what_it_shows(site):
+    images = [(file.name, image) for file in site.rglob("*.html") for image in BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select("img")]
+    assert [name for name, image in images if not image.get("alt", "").strip()] == []
+
+
+def test_no_formula_is_left_as_source(site):
+    assert [file.name for file in site.rglob("*.html") if "arithmatex" in file.read_text(encoding="utf-8")] == []
+
+
+def test_a_figure_is_shown_once_on_a_page(site):
+    for page in PAGES:
+        names = [figure["id"] for figure in open_page(site, page).select("figure.drawn[id]")]
+        assert len(names) == len(set(names)), page
+
+
+def test_every_file_that_a_page_loads_is_part_of_the_site(site):
+    missing = []
+    for file in site.rglob("*.html"):
+        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        loaded = [tag[key] for key, tags in (("src", "[src]"), ("href", "link[href]:not([rel=canonical])")) for tag in page.select(tags)]
+        for address in loaded:
+            address = urldefrag(address).url
+            if not address.startswith("data:") and file.name != "404.html" and not (file.parent / address).is_file():
+                missing.append(f"{file.name}: {address}")
+    assert missing == []
+
+
+def test_a_lab_can_be_downloaded_as_a_notebook(site):
+    for lab in (ROOT / "docs/labs").glob("*.py"):
+        page = BeautifulSoup((site / "labs" / f"{lab.stem}.html").read_text(encoding="utf-8"), "html.parser").article
+        assert (site / "labs" / page.select_one("a[download]")["href"]).read_text(encoding="utf-8").startswith('{\n "cells"')
+        assert page.select("pre.output"), f"{lab.name} shows no output"
+
+
+def test_what_only_the_build_needs_is_not_published(site):
+    assert list(site.rglob("katex*.js")) == []
+    assert list(site.rglob("*.py")) == []
+
+
+def test_fonts_and_scripts_of_others_come_with_their_licences():
+    for folder in [*(ROOT / "docs/assets/vendor").iterdir(), *(ROOT / "sitetools/vendor").iterdir(), *(ROOT / "tests/vendor").iterdir()]:
+        if folder.is_dir():
+            assert (folder / "LICENSE").is_file(), folder
+            assert f"{folder.name}/" in (ROOT / "docs/assets/vendor/README.md").read_text(encoding="utf-8"), folder
+
+
+def test_the_machinery_of_the_site_does_not_import_torch():
+    names = ", ".join(f"sitetools.{path.stem}" for path in (ROOT / "sitetools").glob("*.py") if path.stem != "__init__")
+    asked = subprocess.run([sys.executable, "-c", f"import sys, {names}; print('torch' in sys.modules)"], cwd=ROOT, capture_output=True, text=True)
+    assert asked.stdout == "False\n", asked.stderr
