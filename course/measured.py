@@ -1,8 +1,8 @@
 """Measured numbers for the prose: a page names one, the site's build looks it up in the records. Nobody types them.
 
-    measured("digits/plain-56 train_error")     78.3 ± 3.9 %      the last epoch, mean and standard deviation over seeds
-    measured("gradients/sigmoid-32 decay")      7.4 × 10⁻²⁰       first layer's gradient over the last layer's
-    measured("networks/vgg-16 parameters")      138,357,544
+    digits/plain-56/train-error     of the last epoch, mean and standard deviation over seeds
+    gradients/sigmoid-32/decay      the first layer's back-propagated gradient over the last layer's, at 32 layers
+    networks/vgg-16/parameters      counted from the module
 """
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +25,7 @@ class Measured:
 
 def measured(name: str) -> Measured:
     """Raises CourseError for a name that no record answers, with the names that would."""
-    subject, _, quantity = name.strip().partition(" ")
-    experiment, _, run = subject.partition("/")
+    experiment, run, quantity = (*name.split("/"), "", "")[:3]
     if experiment not in QUANTITIES:
         raise CourseError(f"unknown measurement {name!r}: it starts with one of {', '.join(f'{e}/' for e in QUANTITIES)}")
     if quantity not in QUANTITIES[experiment]:
@@ -35,7 +34,7 @@ def measured(name: str) -> Measured:
     chosen = [row for row in rows if row["run"] == run]
     if not chosen:
         legal = ", ".join(sorted({row["run"] for row in rows}))
-        raise CourseError(f"no record of {subject!r}: choose from {legal}")
+        raise CourseError(f"no record of {run!r} in {experiment}: choose from {legal}")
     seeds = len({row["seed"] for row in chosen})
     over = f"mean and standard deviation over {seeds} seeds" if seeds > 1 else "computed"
     return Measured(QUANTITIES[experiment][quantity](chosen), f"{experiment}, {run}: {over}; records in figures/runs")
@@ -95,22 +94,26 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "gradients": lambda row: f"{row['run']}-{row['depth']}",
     "networks": lambda row: row.get("model", row["run"]),
 }
-ERRORS = ("train_error", "test_error")
 QUANTITIES: dict[str, dict[str, Callable[[Rows], str]]] = {
-    "digits": {key: final(key) for key in ERRORS} | {f"{key} range": final_range(key) for key in ERRORS},
+    "digits": {
+        "train-error": final("train_error"),
+        "test-error": final("test_error"),
+        "train-error-range": final_range("train_error"),
+        "test-error-range": final_range("test_error"),
+    },
     "gradients": {
         "decay": decay,
         "first": at_layer("backpropagated", lambda depth: 1),
-        "first weight": at_layer("weight_gradient", lambda depth: 1),
-        "last weight": at_layer("weight_gradient", lambda depth: depth),
-        "last signal": at_layer("deviation", lambda depth: depth - 1),
+        "first-weight": at_layer("weight_gradient", lambda depth: 1),
+        "last-weight": at_layer("weight_gradient", lambda depth: depth),
+        "last-signal": at_layer("deviation", lambda depth: depth - 1),
     },
     "networks": {
         "parameters": total("parameters"),
         "multiply-adds": billions,
-        "fc parameters": fully_connected("parameters"),
-        "fc multiply-adds": fully_connected("multiply_adds"),
-        "top5_error": lambda rows: f"{rows[0]['top5_error']:.1f} %",
-        "top1_error": lambda rows: f"{rows[0]['top1_error']:.1f} %",
+        "fc-parameters": fully_connected("parameters"),
+        "fc-multiply-adds": fully_connected("multiply_adds"),
+        "top5-error": lambda rows: f"{rows[0]['top5_error']:.1f} %",
+        "top1-error": lambda rows: f"{rows[0]['top1_error']:.1f} %",
     },
 }

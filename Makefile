@@ -1,0 +1,44 @@
+# make serve: read the course.  make test: check all of it.  Both set up .venv first, once.
+PYTHON ?= python3
+PORT ?= 8000
+export NO_MKDOCS_2_WARNING = 1
+
+ready := .venv/.ready
+python := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test site figures lock clean
+
+help:
+	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
+	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
+	@echo "make site      build the site into site/"
+	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
+	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
+	@echo "make clean     remove .venv, site/ and caches"
+
+$(ready): requirements.txt scripts/setup.py
+	@$(PYTHON) scripts/setup.py
+
+# While it serves, a lab runs once and is kept until its text changes; a build runs it every time.
+serve: $(ready)
+	@$(python) scripts/render.py
+	@rm -rf docs/labs/.cache
+	@LABS_CACHE=true $(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+
+test: $(ready)
+	@$(python) -m pytest
+
+site: $(ready)
+	@$(python) -m mkdocs build --strict
+	@echo "the site is in site/: open site/index.html"
+
+figures: $(ready)
+	@$(python) scripts/train.py $(if $(FRESH),--fresh)
+	@$(python) scripts/render.py
+
+lock:
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
+
+clean:
+	rm -rf .venv site .cache .pytest_cache docs/labs/.cache
