@@ -3,7 +3,7 @@
     {{ figure NAME }}           the figure, its caption, and how it was made       (a line of its own)
     {{ table NAME }}            a table of course.tables                           (a line of its own)
     {{ source course.x.Name }}  the source of a function or a class of the course  (a line of its own)
-    {{ measured NAME }}         a number of course.measured, anywhere in the text
+    {{ measured NAME }}         a number of course.measured, anywhere in the text; its name may hold spaces
 
 An unknown name stops the build and lists the names there are. Nothing is replaced inside code.
 """
@@ -188,7 +188,7 @@ class DirectivesExtension(Extension):
         # Below indented code (80) and the fences, above the paragraph: code stays as it is written.
         md.parser.blockprocessors.register(Blocks(md, Path(self.getConfig("manifest"))), "directives", priority=75)
         # Below the code span (190), above the escapes and links.
-        md.inlinePatterns.register(Measured(r"\{\{ *([a-z]+) +([^\s}]+) *\}\}", md), "measured", priority=185)
+        md.inlinePatterns.register(Measured(r"\{\{ *([a-z]+) +([^{}]+?) *\}\}", md), "measured", priority=185)
 
 
 def makeExtension(**options) -> DirectivesExtension:
