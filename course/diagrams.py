@@ -133,13 +133,13 @@ def architectures(rows: Rows, look: Look) -> tuple[Figure, str]:
     columns = {run: [r for r in only(rows, run=run) if r["kind"] != "other"] for run, _ in SIDE_BY_SIDE}
     shelves = {run: {side: [r for r in layers if size_class(r["side"]) == side] for side in SIDES} for run, layers in columns.items()}
     heights = [max(len(shelf[side]) for shelf in shelves.values()) for side in SIDES]
-    fig, axes = plt.subplots(figsize=(7.2, 0.21 * sum(heights) + 1.6))
+    fig, axes = plt.subplots(figsize=(7.2, 0.22 * sum(heights) + 1.6))
     axes.axis("off")
     axes.set(xlim=(-0.35, len(columns)), ylim=(sum(heights) + 2.2, -2.6))
     for column, (run, label) in enumerate(SIDE_BY_SIDE):
         parameters, cost = (sum(r[key] for r in only(rows, run=run)) for key in ("parameters", "multiply_adds"))
         axes.text(column + 0.42, -2.0, label, ha="center", weight="bold")
-        axes.text(column + 0.42, -0.7, f"{parameters / 1e6:.1f} M weights\n{cost / 1e9:.1f} G multiply-adds", ha="center", va="center", fontsize=8, color=look.quiet)
+        axes.text(column + 0.42, -0.7, f"{parameters / 1e6:.1f} M weights\n{cost / 1e9:.1f} G multiply-adds", ha="center", va="center", fontsize=8.5, color=look.quiet)
         top = 0.4
         for side, height in zip(SIDES, heights):
             if column == 0:
@@ -168,7 +168,7 @@ def draw_layer(axes: Axes, look: Look, x: float, y: float, layer: dict) -> None:
     axes.add_patch(plt.Rectangle((x + 0.06, y + 0.08), 0.025, 0.84, facecolor=colour, linewidth=0))
     size = f"{layer['kernel']}×{layer['kernel']}, " if layer["kind"] == "conv" else ""
     stride = f" /{layer['stride']}" if layer["stride"] > 1 else ""
-    axes.text(x + 0.43, y + 0.52, f"{size}{layer['out']}{stride}", ha="center", va="center", fontsize=7.5)
+    axes.text(x + 0.43, y + 0.52, f"{size}{layer['out']}{stride}", ha="center", va="center", fontsize=8.5)
 
 
 def draw_arcs(axes: Axes, look: Look, x: float, top: float, layers: list[dict]) -> None:

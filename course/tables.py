@@ -102,10 +102,10 @@ def ensembles() -> str:
 def ilsvrc() -> str:
     papers = {"krizhevsky2012": "Krizhevsky et al. 2012", "szegedy2015": "Szegedy et al. 2015", "he2016deep": "He et al. 2016"}
     rows = [
-        [f"{e.year} {e.name}", f"{e.top5:g}", str(e.layers or "–"), "first" if e.won else "second", e.remark, f"{papers[e.key]}, {e.where}"]
+        [f"{e.year} {e.name}", f"{e.top5:g}", str(e.layers or "–"), e.remark, f"{papers[e.key]}, {e.where}"]
         for e in published.ILSVRC
     ]
-    return markdown(["Entry", "Top-5 error, %", "Layers", "Place", "Remark", "Source"], rows)
+    return markdown(["Entry", "Top-5 error, %", "Layers", "Remark", "Source"], rows)
 
 
 @register

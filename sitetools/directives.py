@@ -28,7 +28,7 @@ MANIFEST = ROOT / "figures/figures.json"
 
 
 def element(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, tag, {name.rstrip("_"): value for name, value in attributes.items()})
+    child = ElementTree.SubElement(parent, tag, {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
     child.text = text
     return child
 
@@ -46,9 +46,11 @@ def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
         raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(figures))}")
     entry = figures[name]
     box = element(parent, "figure", id=f"figure-{name}", class_="drawn")
+    # On a telephone the drawing keeps a readable size and scrolls in its box.
+    canvas = element(box, "div", class_="canvas", tabindex="0", role="region", aria_label="Figure")
     for theme in ("light", "dark"):
         element(
-            box,
+            canvas,
             "img",
             src=f"/figures/{name}-{theme}.svg#only-{theme}",
             alt=entry["alt"],
