@@ -79,15 +79,15 @@ def code(cell: Tag) -> str:
 
 
 def outputs(cell: Tag, alt: str | None, page: Page) -> list[str]:
-    """Printed text as an output block; a drawing as an image, with the alt text that stands on the cell's first line."""
+    """Printed text as one output block; a drawing as an image, with the alt text that stands on the cell's first line."""
     parts = []
-    for output in cell.select(".jp-OutputArea-output"):
-        image = output.select_one("img")
-        if image is not None:
-            if not alt:
-                raise PluginError(f'{page.file.src_uri}: a cell that draws says what is to be seen: # %% alt="..."')
-            image["alt"] = alt
-            parts.append(f'<figure class="drawn">{image}</figure>')
-        elif output.select_one("pre") is not None:
-            parts.append(f'<pre class="output no-copy"><code>{output.select_one("pre").decode_contents()}</code></pre>')
+    # A slow cell prints piece by piece; the reader sees one block.
+    printed = "".join(block.decode_contents() for block in cell.select(".jp-OutputArea-output pre"))
+    if printed:
+        parts.append(f'<pre class="output no-copy"><code>{printed}</code></pre>')
+    for image in cell.select(".jp-OutputArea-output img"):
+        if not alt:
+            raise PluginError(f'{page.file.src_uri}: a cell that draws says what is to be seen: # %% alt="..."')
+        image["alt"] = alt
+        parts.append(f'<figure class="drawn">{image}</figure>')
     return parts
