@@ -118,7 +118,7 @@ def cifar10(root: Path) -> tuple[np.ndarray, ...]:
     try:
         with np.load(path) as file:
             arrays = [file[key] for key in ("train_x", "train_y", "test_x", "test_y")]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CourseError(f"{path} is damaged ({error}): delete it and run again, and it is prepared anew") from None
     shapes = [a.shape for a in arrays]
     if shapes != [(50000, 32, 32, 3), (50000,), (10000, 32, 32, 3), (10000,)]:
