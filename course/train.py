@@ -60,8 +60,10 @@ def fit(
 ) -> list[Epoch]:
     """Train `net` in place, on the device it lies on, and return its curves; `seed` fixes the order and the augmentation.
 
-    Raises CourseError when the loss stops being a number.
+    Raises CourseError when the loss stops being a number, or when the images do not fill a batch.
     """
+    if len(data.train_x) < recipe.batch:
+        raise CourseError(f"{len(data.train_x)} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
     device = next(net.parameters()).device
     data = data.to(device)
     generator = torch.Generator().manual_seed(seed)
