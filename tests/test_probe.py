@@ -1,0 +1,82 @@
+"""The probe against automatic differentiation by hand, and that it leaves no trace."""
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course.models import cifar_resnet, mlp
+from course.probe import probe
+
+
+@pytest.fixture
+def examples():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(16, 12, generator=generator, dtype=torch.float64)
+    y = torch.randint(10, (16,), generator=generator)
+    torch.manual_seed(0)
+    net = mlp(3, width=8, activation="tanh", init="xavier", in_features=12).double()
+    return net, x, y
+
+
+def test_weight_gradients_are_those_of_the_mean_loss(examples):
+    net, x, y = examples
+    weights = [p for p in net.parameters() if p.ndim == 2]
+    by_hand = [g.square().sum().sqrt().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+    assert [row.weight_gradient for row in probe(net, x, y)] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_the_backpropagated_gradient_is_the_root_mean_square_of_each_examples_own(examples):
+    net, x, y = examples
+    layers = [m for m in net.modules() if isinstance(m, nn.Linear)]
+    squares = torch.zeros(3, dtype=torch.float64)
+    for image, label in zip(x, y):
+        z1 = layers[0](image)
+        z2 = layers[1](z1.tanh())
+        z3 = layers[2](z2.tanh())
+        gradients = torch.autograd.grad(F.cross_entropy(z3, label), [z1, z2, z3])
+        squares += torch.stack([g.square().sum() for g in gradients])
+    by_hand = (squares / len(x)).sqrt().tolist()
+    assert [row.backpropagated for row in probe(net, x, y)] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_mean_and_deviation_are_those_of_the_layers_outputs(examples):
+    net, x, y = examples
+    z = F.linear(x, *[p for p in net.parameters()][:2])
+    first = probe(net, x, y)[0]
+    assert first.mean == pytest.approx(z.sum().item() / z.numel(), rel=1e-12)
+    assert first.deviation == pytest.approx((z - z.mean()).square().mean().sqrt().item(), rel=1e-12)
+
+
+def test_the_gradient_does_not_depend_on_how_often_the_batch_is_repeated(examples):
+    net, x, y = examples
+    once, twice = probe(net, x, y), probe(net, torch.cat([x, x]), torch.cat([y, y]))
+    for a, b in zip(once, twice, strict=True):
+        assert (b.weight_gradient, b.backpropagated) == pytest.approx((a.weight_gradient, a.backpropagated), rel=1e-12)
+
+
+def test_the_probe_leaves_weights_gradients_and_hooks_as_they_were(examples):
+    net, x, y = examples
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    probe(net, x, y)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())
+    assert all(p.grad is None for p in net.parameters())
+    assert not any(m._forward_hooks for m in net.modules())
+
+
+def test_the_hooks_go_even_when_the_net_cannot_take_the_batch(examples):
+    net, _, y = examples
+    with pytest.raises(RuntimeError, match="shapes"):
+        probe(net, torch.zeros(16, 13, dtype=torch.float64), y)
+    assert not any(m._forward_hooks for m in net.modules())
+
+
+@pytest.mark.parametrize("shortcut", ("pad", "project", None))
+def test_a_residual_network_has_one_row_a_layer_with_weights(shortcut):
+    torch.manual_seed(0)
+    net = cifar_resnet(8, shortcut, in_channels=1)
+    rows = probe(net, torch.randn(4, 1, 8, 8), torch.arange(4))
+    assert [row.layer for row in rows] == list(range(1, 9))
+    assert [row.name for row in rows] == [
+        "conv1", "layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "layer3.0.conv1", "layer3.0.conv2", "fc"
+    ]  # fmt: skip
+    assert all(row.weight_gradient > 0 and row.backpropagated > 0 and row.deviation > 0 for row in rows)
