@@ -30,8 +30,9 @@ def main() -> None:
     if args.list:
         print_list()
         return
-    if torch.device(args.device).type == "cuda" and not torch.cuda.is_available():
-        raise CourseError("there is no CUDA device on this machine: use --device cpu")
+    check_device(args.device)
+    if args.jobs < 1:
+        raise CourseError(f"--jobs {args.jobs} runs nothing: choose 1 or more")
     chosen = list(choose(args.names, args.seeds))
     todo = chosen if args.fresh else [run for run in chosen if not is_recorded(run)]
     if len(todo) < len(chosen):
@@ -44,7 +45,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiment, or experiment/run")
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the experiment's own")
-    parser.add_argument("--device", type=device, default="cpu", help="cpu (default), cuda, cuda:1, ...")
+    parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where downloaded data sets lie (default: data)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side, a thread each (default: the number of cores)")
     parser.add_argument("--fresh", action="store_true", help="measure anew what is recorded")
@@ -52,13 +53,15 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def device(name: str) -> str:
+def check_device(name: str) -> None:
     try:
-        if torch.device(name).type in ("cpu", "cuda"):
-            return name
+        kind, number = torch.device(name).type, torch.device(name).index or 0
     except RuntimeError:
-        pass
-    raise argparse.ArgumentTypeError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
+        kind, number = None, 0
+    if kind not in ("cpu", "cuda"):
+        raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
+    if kind == "cuda" and number >= torch.cuda.device_count():
+        raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
 
 
 def print_list() -> None:
