@@ -3,6 +3,7 @@
 A record is written whole or not at all, and carries a digest of itself, so that a half-written, damaged or
 hand-edited file is refused when it is read rather than drawn.
 """
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -67,7 +68,8 @@ def write(record: Record, folder: Path = RUNS) -> Path:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where the folder itself is in the way, there is nothing to clear up
+            partial.unlink()
         raise CourseError(f"could not write {path.name} ({error.strerror}): make room in {folder} and run again") from None
     return path
 
@@ -91,9 +93,10 @@ def read(path: Path) -> Record:
         raise CourseError(f"{path.name} was changed after it was recorded (its digest does not match): {again}")
     try:
         record = Record(**content)
-    except TypeError as error:
+        lengths = {len(column) for column in record.table.values()}
+    except (TypeError, AttributeError) as error:
         raise CourseError(f"{path.name} is not a record of this course ({error}): {again}") from None
-    if len({len(column) for column in record.table.values()}) > 1 or path.name != record.filename:
+    if len(lengths) > 1 or path.name != record.filename:
         raise CourseError(f"{path.name} is not the record it claims to be: {again}")
     return record
 
