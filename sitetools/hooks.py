@@ -1,4 +1,5 @@
 """What MkDocs itself must be told: files from outside docs/, the labs' markup, and repairs of the theme's."""
+import os
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -11,6 +12,12 @@ REPAIRS = [
     # A dialogue without a name says nothing to a screen reader.
     ('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'),
 ]
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Labs import the course wherever their kernel starts: in this folder or in the lab's, as mkdocs-jupyter's version has it."""
+    os.environ["PYTHONPATH"] = str(Path(config.config_file_path).parent)
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -2,7 +2,8 @@
 # # Plain and residual, on your machine
 #
 # You train three networks on handwritten digits: plain-20, plain-56 and ResNet-56. It takes half a minute on two
-# processor cores. Then you look at their gradients.
+# processor cores. Then you look at their gradients. (To run the downloaded notebook, open it in the folder of the
+# repository, where `course` can be imported.)
 #
 # The background is in two lectures, [the degradation problem](../lectures/degradation.html) and
 # [residual learning](../lectures/residual-learning.html).
