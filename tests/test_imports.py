@@ -1,4 +1,4 @@
-"""The arrows of the house: what may know of what."""
+"""The arrows of the house: data -> layers -> models -> probe -> train -> measurements -> experiments, and drawing without torch."""
 import ast
 import subprocess
 import sys
@@ -7,98 +7,107 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-COURSE = sorted(path.stem for path in (ROOT / "course").glob("*.py") if path.stem != "__init__")
-DRAWING = ("figures", "diagrams", "drawing", "style", "records", "published", "measured", "tables")
-# Lowest first; what stands on one step knows nothing of its neighbours.
-STEPS = (("data", "layers"), ("models",), ("probe", "train"), ("measurements",), ("experiments",))
+MODULES = {f"{folder}.{path.stem}": path for folder in ("course", "sitetools", "scripts") for path in sorted((ROOT / folder).glob("*.py"))}
+COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
+LADDER = ["data", "layers", "models", "probe", "train", "measurements", "experiments"]
+WITHOUT_TORCH = ["figures", "diagrams", "drawing", "style", "records", "published", "measured", "tables"]
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file names in an import, wherever the import stands; `from a import b` names a and a.b."""
+def imports(source: str) -> set[str]:
+    """What a file imports, at its top and inside its functions; `from course import data` counts as course.data."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {"." * node.level + (node.module or "")} | {f"{node.module}.{alias.name}" for alias in node.names}
+            assert node.level == 0, "relative imports hide where a name comes from"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-def inside(module: str) -> set[str]:
-    """The modules of the course that one of them imports itself."""
-    return {name.removeprefix("course.") for name in imports(ROOT / f"course/{module}.py")} & set(COURSE)
+DIRECT = {name: imports(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 
-def reached(module: str) -> set[str]:
-    """Those that it imports, and those that these import."""
-    seen: set[str] = set()
-    waiting = {module}
+def reached(name: str) -> set[str]:
+    """What a module imports, directly or through modules of this repository."""
+    found, waiting = set(), [name]
     while waiting:
-        seen |= waiting
-        waiting = set().union(*map(inside, waiting)) - seen
-    return seen
+        for other in DIRECT.get(waiting.pop(), set()) - found:
+            found.add(other)
+            waiting.append(other)
+    return found
 
 
-def packages(modules: set[str]) -> set[str]:
-    return {name.partition(".")[0] for module in modules for name in imports(ROOT / f"course/{module}.py")}
+def packages(names: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
 
 
-@pytest.mark.parametrize("module", DRAWING)
-def test_what_draws_never_imports_torch(module):
-    assert not packages(reached(module)) & {"torch", "torchvision", "sklearn"}
+def test_every_spelling_of_an_import_is_seen():
+    source = "import a.b\nfrom c import d\nfrom e.f import g\ndef h():\n    import i\n"
+    assert imports(source) == {"a.b", "c", "c.d", "e.f", "e.f.g", "i"}
 
 
-def test_what_trains_is_seen_to_import_torch():
-    assert "torch" in packages(reached("experiments")) and "torch" in packages(reached("probe"))
+@pytest.mark.parametrize("name", WITHOUT_TORCH)
+def test_what_draws_never_reaches_torch(name):
+    assert not {"torch", "torchvision"} & packages(reached(f"course.{name}"))
 
 
-def test_models_never_import_data():
-    assert "data" not in reached("models") and "data" not in reached("layers")
+@pytest.mark.parametrize("name", LADDER)
+def test_what_measures_does(name):
+    assert "torch" in packages(reached(f"course.{name}"))
 
 
-@pytest.mark.parametrize("module", COURSE)
-def test_the_course_imports_neither_scripts_nor_the_site(module):
-    assert not packages({module}) & {"scripts", "sitetools", "tests", "conftest", "mkdocs"}
+def test_each_step_imports_only_from_steps_before_it():
+    for place, name in enumerate(LADDER):
+        above = {f"course.{later}" for later in LADDER[place:]}
+        assert not above & reached(f"course.{name}"), name
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "sitetools").glob("*.py")), ids=lambda path: path.stem)
-def test_the_site_imports_no_torch(path):
-    named = imports(path)
-    assert not {name.partition(".")[0] for name in named} & {"torch", "torchvision"}
-    used = {name.removeprefix("course.") for name in named} & set(COURSE)
-    assert "torch" not in packages(set().union(*map(reached, used)) if used else set())
+def test_the_networks_know_nothing_of_the_data():
+    assert not {"course.data", "course.train"} & reached("course.models")
 
 
-STEP = {module: number for number, step in enumerate(STEPS) for module in step}
+def test_measuring_knows_nothing_of_drawing():
+    drawing = {f"course.{name}" for name in WITHOUT_TORCH} - {"course.records"}
+    for name in LADDER:
+        assert not drawing & reached(f"course.{name}"), name
 
 
-@pytest.mark.parametrize("module", STEP)
-def test_a_file_imports_only_from_steps_below(module):
-    above = {name for name in inside(module) if name in STEP and STEP[name] >= STEP[module]}
-    assert not above
+def test_no_module_of_the_course_imports_itself_in_a_circle():
+    for name in COURSE:
+        assert name not in reached(name)
 
 
-@pytest.mark.parametrize("module", STEP)
-def test_what_trains_knows_nothing_of_what_draws(module):
-    assert not reached(module) & (set(DRAWING) - {"records"})
+@pytest.mark.parametrize("name", COURSE)
+def test_the_course_imports_neither_the_scripts_nor_the_site(name):
+    assert not {"scripts", "sitetools", "mkdocs", "tests"} & packages(reached(name))
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("sitetools.")])
+def test_the_site_is_built_without_torch(name):
+    assert not {"torch", "torchvision", "scripts"} & packages(reached(name))
 
 
 def test_every_file_of_the_course_has_its_place():
-    assert set(COURSE) == set(STEP) | set(DRAWING)
+    assert {name.removeprefix("course.") for name in COURSE} == set(LADDER) | set(WITHOUT_TORCH)
 
 
-def test_importing_the_experiments_runs_nothing(tmp_path):
-    """No data set, no network, no process and no file: only names."""
-    code = (
-        "import sys\n"
-        "def watch(event, args):\n"
-        "    if event == 'open' and isinstance(args[1], str) and set(args[1]) & set('wax+'): print('wrote', args[0])\n"
-        "    if event in ('socket.connect', 'subprocess.Popen', 'os.mkdir', 'os.remove'): print(event, args)\n"
-        "import torch\n"
-        "sys.addaudithook(watch)\n"
-        "import course.experiments\n"
-        "print([name for name in ('sklearn', 'torchvision', 'matplotlib') if name in sys.modules])\n"
-    )
-    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=ROOT, capture_output=True, text=True)
+def fresh(code: str, cwd: Path) -> str:
+    """What `code` prints in an interpreter of its own that runs in `cwd`."""
+    done = subprocess.run([sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"], cwd=cwd, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "[]\n"
+    return done.stdout
+
+
+def test_drawing_does_load_no_torch(tmp_path):
+    names = ", ".join(f"course.{name}" for name in WITHOUT_TORCH)
+    assert fresh(f"import {names}; print('torch' in sys.modules)", tmp_path) == "False\n"
+
+
+def test_importing_the_experiments_trains_and_writes_nothing(tmp_path):
+    code = """import torch; torch.nn.Module.__call__ = torch.Tensor.backward = None
+import builtins; opened, plain = [], builtins.open
+builtins.open = lambda file, mode="r", *rest, **named: opened.append((str(file), mode)) or plain(file, mode, *rest, **named)
+import course.experiments; print([each for each in opened if set(each[1]) & set("wax+")])"""
+    assert fresh(f"exec({code!r})", tmp_path) == "[]\n"
+    assert list(tmp_path.iterdir()) == []
