@@ -1,0 +1,379 @@
+"""What the pages say of the figures, as assertions over the records; and that each assertion can fail.
+
+A claim is a function of rows. The first test holds it against the committed records, the second against rows altered so
+that its sentence is false.
+"""
+from collections.abc import Callable, Iterable
+from math import sqrt
+from typing import Any
+
+import pytest
+import torch
+
+from course import published, records
+from course.drawing import distinct, only
+from course.figures import decay
+from course.models import VGG, cifar_resnet
+from course.records import geometric, last_epoch, spread
+
+Rows = list[dict[str, Any]]
+DEPTHS = (20, 32, 44, 56)
+
+
+def final(rows: Rows, family: str, depth: int, key: str) -> dict[int, float]:
+    """By seed, at the last epoch."""
+    found = {row["seed"]: row[key] for row in last_epoch(rows) if (row["family"], row["depth"]) == (family, depth)}
+    assert len(found) >= 3, f"{family}-{depth} has {len(found)} seeds"
+    return found
+
+
+def ratios(rows: Rows, run: str, depth: int) -> list[float]:
+    """First layer's gradient over the last layer's, seed by seed."""
+    found = [row["ratio"] for row in decay(only(rows, run=run, depth=depth))]
+    assert len(found) >= 5, f"{run}-{depth} has {len(found)} seeds"
+    return found
+
+
+def centre(rows: Rows, run: str, depth: int, key: str, layer: int) -> float:
+    return geometric(only(rows, run=run, depth=depth, layer=layer), key, "layer")[layer].centre
+
+
+def ratio_centre(rows: Rows, run: str, depth: int) -> float:
+    return geometric(decay(only(rows, run=run, depth=depth)), "ratio", "depth")[depth].centre
+
+
+def total(rows: Rows, run: str, key: str) -> int:
+    layers = only(rows, run=run)
+    assert layers, run
+    return sum(row[key] for row in layers)
+
+
+# --- digits: degradation and residual learning
+
+
+def plain_56_trains_worse_than_plain_20_by_more_than_50_points_in_every_seed(rows: Rows) -> None:
+    deep, shallow = (final(rows, "plain", depth, "train_error") for depth in (56, 20))
+    assert all(deep[seed] > shallow[seed] + 50 for seed in deep)
+
+
+def plain_56_tests_worse_than_plain_20_by_more_than_50_points_in_every_seed(rows: Rows) -> None:
+    deep, shallow = (final(rows, "plain", depth, "test_error") for depth in (56, 20))
+    assert all(deep[seed] > shallow[seed] + 50 for seed in deep)
+
+
+def plain_20_learns_every_training_image_in_every_seed(rows: Rows) -> None:
+    assert set(final(rows, "plain", 20, "train_error").values()) == {0.0}
+
+
+def the_training_error_of_plain_networks_rises_with_depth_in_the_mean(rows: Rows) -> None:
+    means = [spread(only(last_epoch(rows), family="plain", depth=depth), "train_error", "depth")[depth].centre for depth in DEPTHS]
+    assert means == sorted(means) and means[0] < means[-1]
+
+
+def residual_networks_of_every_depth_end_below_5_percent_training_error_in_every_seed(rows: Rows) -> None:
+    assert all(error < 5 for depth in DEPTHS for error in final(rows, "resnet", depth, "train_error").values())
+
+
+def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
+    for depth in (44, 56):
+        for key in ("train_error", "test_error"):
+            plain, residual = (final(rows, family, depth, key) for family in ("plain", "resnet"))
+            assert all(residual[seed] < plain[seed] for seed in plain)
+
+
+# --- activations
+
+
+def the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero(rows: Rows) -> None:
+    points = only(rows, run="sigmoid")
+    steepest = max(points, key=lambda row: row["derivative"])
+    assert steepest["derivative"] == 0.25 and abs(steepest["x"]) < 1e-9
+
+
+def tanh_and_relu_have_slope_one_and_no_more(rows: Rows) -> None:
+    for run in ("tanh", "relu"):
+        assert max(row["derivative"] for row in only(rows, run=run)) == 1.0
+
+
+def relu_has_no_slope_left_of_zero(rows: Rows) -> None:
+    left = [row["derivative"] for row in only(rows, run="relu") if row["x"] < 0]
+    assert left and not any(left)
+
+
+# --- gradients
+
+
+def a_sigmoid_layer_passes_on_between_a_fifth_and_three_tenths_of_the_gradient(rows: Rows) -> None:
+    """Geometric mean over the layers, in every seed and at every depth; from 8 layers on it is below a quarter."""
+    for depth in (2, 4, 8, 16, 32, 64):
+        upper = 0.25 if depth >= 8 else 0.3
+        assert all(0.2 < ratio ** (1 / (depth - 1)) < upper for ratio in ratios(rows, "sigmoid", depth))
+
+
+def sigmoids_leave_less_than_1e_38_of_the_gradient_at_64_layers_too_little_for_float32(rows: Rows) -> None:
+    assert all(ratio < 1.18e-38 for ratio in ratios(rows, "sigmoid", 64))
+
+
+def tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers(rows: Rows) -> None:
+    assert all(ratio_centre(rows, run, 64) > 0.05 for run in ("tanh", "relu"))
+    assert len(ratios(rows, "tanh", 64)) == len(ratios(rows, "relu", 64))
+
+
+def relu_under_he_keeps_the_gradient_within_a_factor_of_five_at_every_depth_and_seed(rows: Rows) -> None:
+    assert all(1 / 5 < ratio < 5 for depth in (2, 4, 8, 16, 32, 64) for ratio in ratios(rows, "relu", depth))
+
+
+def the_weight_gradients_of_32_tanh_layers_lie_within_a_factor_of_three_of_one_another(rows: Rows) -> None:
+    tanh = only(rows, run="tanh", depth=32)
+    for seed in distinct(tanh, "seed"):
+        norms = [row["weight_gradient"] for row in only(tanh, seed=seed)]
+        assert len(norms) == 32 and max(norms) < 3 * min(norms)
+
+
+def with_tanh_and_relu_both_gradients_stay_within_a_factor_of_ten_of_one_over_32_layers(rows: Rows) -> None:
+    """The alternative text of the figure gradient-by-layer."""
+    for run in ("tanh", "relu"):
+        for key in ("backpropagated", "weight_gradient"):
+            assert all(0.1 < centre(rows, run, 32, key, layer) < 10 for layer in range(1, 33))
+
+
+def relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal(rows: Rows) -> None:
+    first, last = (centre(rows, "relu-xavier", 64, "deviation", layer) for layer in (1, 63))
+    assert (first / last) ** (1 / 62) == pytest.approx(sqrt(2), rel=0.05)
+
+
+def relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers(rows: Rows) -> None:
+    deviations = [centre(rows, "relu", 64, "deviation", layer) for layer in range(1, 64)]
+    assert max(deviations) < 5 * min(deviations)
+
+
+def batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_more_than_1e30(rows: Rows) -> None:
+    assert centre(rows, "sigmoid-bn", 64, "backpropagated", 1) > 1e30 * centre(rows, "sigmoid", 64, "backpropagated", 1)
+
+
+def relu_with_batch_normalisation_has_a_gradient_that_grows_towards_the_input(rows: Rows) -> None:
+    assert all(ratio > 1000 for ratio in ratios(rows, "relu-bn", 64))
+    centres = [centre(rows, "relu-bn", 64, "backpropagated", layer) for layer in range(1, 64)]
+    for near, far in zip(centres, centres[8:]):
+        assert near > 2 * far  # over any eight layers
+
+
+def a_skip_keeps_the_normalised_gradient_within_a_factor_of_100(rows: Rows) -> None:
+    assert all(1 / 100 < ratio < 100 for ratio in ratios(rows, "relu-bn-skip", 64))
+
+
+# --- networks
+
+
+def vgg_16_costs_more_than_four_times_resnet_34_and_errs_more(rows: Rows) -> None:
+    assert total(rows, "vgg-16", "multiply_adds") > 4 * total(rows, "resnet-34", "multiply_adds")
+    errors = {row["model"]: row["top5_error"] for row in only(rows, run="torchvision")}
+    assert errors["vgg16"] > errors["resnet34"]
+
+
+def our_multiply_adds_and_parameters_are_those_that_torchvision_states(rows: Rows) -> None:
+    """Not AlexNet's: torchvision's is another network."""
+    stated = {row["model"]: row for row in only(rows, run="torchvision") if row["model"] != "alexnet"}
+    assert len(stated) == 9
+    for model, row in stated.items():
+        run = model.replace("vgg", "vgg-").replace("resnet", "resnet-")
+        assert total(rows, run, "multiply_adds") / 1e9 == pytest.approx(row["billions"], rel=0.01)
+        assert total(rows, run, "parameters") == row["parameters"]
+
+
+def fully_connected_layers_hold_96_2_percent_of_alexnet_and_89_4_of_vgg_16(rows: Rows) -> None:
+    for run, share in (("alexnet-8", 96.2), ("vgg-16", 89.4)):
+        connected = sum(row["parameters"] for row in only(rows, run=run, kind="fc"))
+        assert round(100 * connected / total(rows, run, "parameters"), 1) == share
+
+
+def alexnet_does_most_of_its_work_in_convolutions(rows: Rows) -> None:
+    convolutions = sum(row["multiply_adds"] for row in only(rows, run="alexnet-8", kind="conv"))
+    assert convolutions > 0.9 * total(rows, "alexnet-8", "multiply_adds")
+
+
+def vgg_16_costs_twenty_times_alexnet(rows: Rows) -> None:
+    assert 18 < total(rows, "vgg-16", "multiply_adds") / total(rows, "alexnet-8", "multiply_adds") < 22
+
+
+def plain_34_costs_as_much_as_resnet_34_within_one_percent(rows: Rows) -> None:
+    plain, residual = (total(rows, run, "multiply_adds") for run in ("plain-34", "resnet-34"))
+    assert plain < residual < 1.01 * plain
+
+
+def among_residual_networks_the_deeper_errs_less(rows: Rows) -> None:
+    errors = {row["model"]: row["top5_error"] for row in only(rows, run="torchvision")}
+    fall = [errors[f"resnet{depth}"] for depth in (18, 34, 50, 101, 152)]
+    assert fall == sorted(fall, reverse=True)
+
+
+# --- each claim, and alterations that must break it
+
+
+def where(changed: Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
+    """Change the rows that have these values."""
+
+    def alter(rows: Rows) -> Rows:
+        assert only(rows, **values), f"no row with {values}"
+        return [row | changed(row) if all(row[key] == value for key, value in values.items()) else row for row in rows]
+
+    return alter
+
+
+def times(key: str, factor: float) -> Callable[[dict], dict]:
+    return lambda row: {key: row[key] * factor}
+
+
+def to(**values: Any) -> Callable[[dict], dict]:
+    return lambda row: values
+
+
+DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
+    plain_56_trains_worse_than_plain_20_by_more_than_50_points_in_every_seed: (
+        where(to(train_error=0.0), run="plain-56", seed=1),
+        where(to(train_error=40.0), run="plain-20", seed=2),
+        lambda rows: [row for row in rows if row["seed"] == 0],
+    ),
+    plain_56_tests_worse_than_plain_20_by_more_than_50_points_in_every_seed: (where(to(test_error=5.0), run="plain-56", seed=0),),
+    plain_20_learns_every_training_image_in_every_seed: (where(to(train_error=0.1), run="plain-20", seed=0),),
+    the_training_error_of_plain_networks_rises_with_depth_in_the_mean: (
+        where(to(train_error=99.0), run="plain-32"),
+        where(to(train_error=0.0), run="plain-44"),
+        where(to(train_error=0.0), run="plain-56"),
+    ),
+    residual_networks_of_every_depth_end_below_5_percent_training_error_in_every_seed: (where(to(train_error=5.0), run="resnet-44", seed=2),),
+    residual_beats_plain_at_44_and_56_layers_in_every_seed: (
+        where(to(train_error=90.0), run="resnet-44", seed=0),
+        where(to(test_error=0.0), run="plain-56", seed=1),
+    ),
+}
+ACTIVATIONS = {
+    the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (where(to(derivative=0.3), run="sigmoid", x=6.0), where(times("derivative", 0.9), run="sigmoid")),
+    tanh_and_relu_have_slope_one_and_no_more: (where(times("derivative", 0.9), run="tanh"), where(times("derivative", 1.1), run="relu")),
+    relu_has_no_slope_left_of_zero: (where(to(derivative=0.01), run="relu", x=-6.0),),
+}
+
+FIRST = {"layer": 1, "depth": 64}
+GRADIENTS = {
+    a_sigmoid_layer_passes_on_between_a_fifth_and_three_tenths_of_the_gradient: (
+        where(times("backpropagated", 1e3), run="sigmoid", seed=3, layer=1, depth=32),
+        where(times("backpropagated", 1e-6), run="sigmoid", seed=3, **FIRST),
+    ),
+    sigmoids_leave_less_than_1e_38_of_the_gradient_at_64_layers_too_little_for_float32: (where(to(backpropagated=1e-37), run="sigmoid", seed=0, **FIRST),),
+    tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers: (
+        where(times("backpropagated", 0.1), run="tanh", **FIRST),
+        where(times("backpropagated", 0.01), run="relu", **FIRST),
+    ),
+    relu_under_he_keeps_the_gradient_within_a_factor_of_five_at_every_depth_and_seed: (
+        where(times("backpropagated", 0.1), run="relu", seed=2, layer=1, depth=8),
+        where(times("backpropagated", 30), run="relu", seed=4, **FIRST),
+    ),
+    the_weight_gradients_of_32_tanh_layers_lie_within_a_factor_of_three_of_one_another: (where(times("weight_gradient", 4), run="tanh", depth=32, seed=2, layer=9),),
+    with_tanh_and_relu_both_gradients_stay_within_a_factor_of_ten_of_one_over_32_layers: (
+        where(times("backpropagated", 0.05), run="tanh", depth=32, layer=20),
+        where(times("weight_gradient", 20), run="relu", depth=32, layer=32),
+    ),
+    relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal: (where(times("deviation", 1e5), run="relu-xavier", depth=64, layer=63),),
+    relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers: (where(times("deviation", 0.1), run="relu", depth=64, layer=40),),
+    batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_more_than_1e30: (where(to(backpropagated=1e-12), run="sigmoid-bn", **FIRST),),
+    relu_with_batch_normalisation_has_a_gradient_that_grows_towards_the_input: (
+        where(to(backpropagated=100.0), run="relu-bn", seed=0, **FIRST),
+        where(to(backpropagated=1.0), run="relu-bn", depth=64, layer=20),
+    ),
+    a_skip_keeps_the_normalised_gradient_within_a_factor_of_100: (where(to(backpropagated=1000.0), run="relu-bn-skip", seed=1, **FIRST),),
+}
+
+NETWORKS = {
+    vgg_16_costs_more_than_four_times_resnet_34_and_errs_more: (
+        where(times("multiply_adds", 2), run="resnet-34"),
+        where(to(top5_error=5.0), run="torchvision", model="vgg16"),
+    ),
+    our_multiply_adds_and_parameters_are_those_that_torchvision_states: (
+        where(times("multiply_adds", 1.1), run="resnet-152"),
+        where(times("billions", 2), run="torchvision", model="vgg11"),
+        where(to(parameters=0), run="resnet-50", layer="fc"),
+    ),
+    fully_connected_layers_hold_96_2_percent_of_alexnet_and_89_4_of_vgg_16: (
+        where(times("parameters", 2), run="alexnet-8", kind="conv"),
+        where(times("parameters", 2), run="vgg-16", kind="conv"),
+    ),
+    alexnet_does_most_of_its_work_in_convolutions: (where(times("multiply_adds", 0.1), run="alexnet-8", kind="conv"),),
+    vgg_16_costs_twenty_times_alexnet: (where(times("multiply_adds", 2), run="vgg-16"),),
+    plain_34_costs_as_much_as_resnet_34_within_one_percent: (where(times("multiply_adds", 1.1), run="resnet-34"),),
+    among_residual_networks_the_deeper_errs_less: (where(to(top5_error=1.0), run="torchvision", model="resnet34"),),
+}
+
+CLAIMS = [
+    pytest.param(experiment, claim, alterations, id=claim.__name__)
+    for experiment, claims in (("digits", DIGITS), ("activations", ACTIVATIONS), ("gradients", GRADIENTS), ("networks", NETWORKS))
+    for claim, alterations in claims.items()
+]
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return {name: records.rows(name) for name in ("digits", "activations", "gradients", "networks")}
+
+
+@pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
+def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
+    claim(recorded[experiment])
+
+
+@pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
+def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
+    assert alterations
+    for alter in alterations:
+        with pytest.raises(AssertionError):
+            claim(alter(recorded[experiment]))
+
+
+# --- what the papers report
+
+
+CIFAR = {result.network: result for result in published.CIFAR10}
+
+
+def test_what_was_read_off_the_papers_curves_is_what_its_table_6_prints():
+    """ResNet-110 is furthest off, by 0.11: the table prints the best of five runs."""
+    printed = [r for r in CIFAR.values() if r.test is not None]
+    assert len(printed) == 6
+    assert all(abs(r.test - r.test_read) < 0.2 for r in printed)
+
+
+def test_in_the_paper_plain_networks_err_more_with_depth_in_training_and_in_test():
+    plain = [CIFAR[f"plain-{depth}"] for depth in DEPTHS]
+    for key in ("train_read", "test_read"):
+        errors = [getattr(r, key) for r in plain]
+        assert errors == sorted(errors) and errors[-1] > errors[0] + 3
+
+
+def test_in_the_paper_residual_networks_err_less_with_depth_up_to_110_layers():
+    residual = [CIFAR[f"ResNet-{depth}"].test for depth in (*DEPTHS, 110)]
+    assert residual == sorted(residual, reverse=True)
+    assert CIFAR["ResNet-1202"].test > CIFAR["ResNet-110"].test
+    assert CIFAR["ResNet-1202"].train_read < 0.1
+
+
+def test_in_the_paper_residual_beats_plain_at_every_depth():
+    for depth in DEPTHS:
+        plain, residual = CIFAR[f"plain-{depth}"], CIFAR[f"ResNet-{depth}"]
+        assert residual.train_read < plain.train_read and residual.test_read < plain.test_read
+
+
+def test_the_parameters_that_table_6_prints_are_those_of_our_networks():
+    for depth in (*DEPTHS, 110, 1202):
+        with torch.device("meta"):
+            count = sum(p.numel() for p in cifar_resnet(depth).parameters())
+        stated = CIFAR[f"ResNet-{depth}"].parameters
+        digits = len(stated.removesuffix(" M").partition(".")[2])
+        assert stated == f"{count / 1e6:.{digits}f} M"
+
+
+def test_the_winning_error_of_the_challenge_fell_every_year():
+    errors = [entry.top5 for entry in published.ILSVRC if entry.won]
+    assert errors == sorted(errors, reverse=True) and (errors[0], errors[-1]) == (28.2, 3.57)
+
+
+def test_vgg_ends_at_19_layers():
+    assert max(VGG) == 19
