@@ -93,7 +93,9 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
             while waiting or running:
                 while waiting and len(running) < jobs:
                     run = waiting.pop()
+                    answer = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a worker that starts here inherits this
                     running[pool.submit(work, run, device, root)] = run
+                    signal.signal(signal.SIGINT, answer)
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 show(bar, events)
                 for future in done:
