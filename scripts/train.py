@@ -13,7 +13,9 @@ import os
 import queue
 import signal
 import sys
+import threading
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -85,7 +87,7 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
     events = context.Queue()
     waiting = list(reversed(runs))
     with (
-        ProcessPoolExecutor(jobs, context, begin_worker, (events, os.getpid())) as pool,
+        ProcessPoolExecutor(jobs, context, begin_worker, (events,)) as pool,
         tqdm(total=sum(run.spec.work for run in runs), unit_scale=True, bar_format=BAR, disable=None) as bar,
     ):
         running = {}
@@ -93,9 +95,10 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
             while waiting or running:
                 while waiting and len(running) < jobs:
                     run = waiting.pop()
-                    answer = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a worker that starts here inherits this
+                    # Ctrl-C is the parent's to answer: a worker that starts here inherits the mask, the parent is told below.
+                    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
                     running[pool.submit(work, run, device, root)] = run
-                    signal.signal(signal.SIGINT, answer)
+                    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 show(bar, events)
                 for future in done:
@@ -103,6 +106,8 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
                     record = future.result()
                     records.write(record)
                     bar.write(f"{run}: {record.seconds:.1f} s, {len(runs) - len(waiting) - len(running)} of {len(runs)}")
+        except BrokenProcessPool:
+            raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
         except BaseException:
             # Leave at once: what is recorded stays, what is running is dropped.
             for process in list(pool._processes.values()):
@@ -123,16 +128,20 @@ def show(bar: tqdm, events: multiprocessing.Queue) -> None:
         bar.update(done)
 
 
-def begin_worker(events: multiprocessing.Queue, parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+def begin_worker(events: multiprocessing.Queue) -> None:
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     torch.set_num_threads(1)  # one thread a run: two cores, two runs, and sums in a fixed order
-    work.events, work.parent = events, parent
+    work.events = events
+
+
+def leave_with_parent() -> None:
+    """A worker whose parent was killed, busy or idle, goes too: nobody is left to write its record."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def work(run: Run, device: str, root: str) -> records.Record:
     def progress(done: int, text: str) -> None:
-        if os.getppid() != work.parent:
-            os._exit(1)  # the parent was killed: nobody is left to write the record
         work.events.put((done, f"{run}: {text}"))
 
     return perform(run, device, root, progress)
