@@ -23,11 +23,20 @@ class Measured:
     source: str
 
 
+@dataclass(frozen=True)
+class Quantity:
+    """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs: the column it is made of."""
+
+    text: Callable[[Rows], str]
+    how: str
+    needs: str
+
+
 def measured(name: str) -> Measured:
     """Raises CourseError for a name that no record answers, with the names that would."""
-    experiment, run, quantity = (*name.split("/"), "", "")[:3]
-    if experiment not in QUANTITIES:
-        raise CourseError(f"unknown measurement {name!r}: it starts with one of {', '.join(f'{e}/' for e in QUANTITIES)}")
+    experiment, run, quantity, *rest = (*name.split("/"), "", "")
+    if experiment not in QUANTITIES or any(rest):
+        raise CourseError(f"unknown measurement {name!r}: it is experiment/run/quantity and starts with one of {', '.join(f'{e}/' for e in QUANTITIES)}")
     if quantity not in QUANTITIES[experiment]:
         raise CourseError(f"unknown quantity {quantity!r} of {experiment}: choose from {', '.join(QUANTITIES[experiment])}")
     rows = [row | {"run": NAME[experiment](row)} for row in records.rows(experiment)]
@@ -35,57 +44,65 @@ def measured(name: str) -> Measured:
     if not chosen:
         legal = ", ".join(sorted({row["run"] for row in rows}))
         raise CourseError(f"no record of {run!r} in {experiment}: choose from {legal}")
-    seeds = len({row["seed"] for row in chosen})
-    over = f"mean and standard deviation over {seeds} seeds" if seeds > 1 else "computed"
-    return Measured(QUANTITIES[experiment][quantity](chosen), f"{experiment}, {run}: {over}; records in figures/runs")
+    found = QUANTITIES[experiment][quantity]
+    if found.needs not in chosen[0]:
+        able = ", ".join(name for name, other in QUANTITIES[experiment].items() if other.needs in chosen[0])
+        raise CourseError(f"{experiment}/{run} has no {quantity}: choose from {able}")
+    how = found.how.format(seeds=len({row["seed"] for row in chosen}))
+    return Measured(found.text(chosen), f"{experiment}, {run}: {how}; records in figures/runs")
 
 
-def final(key: str) -> Callable[[Rows], str]:
+def final(key: str) -> Quantity:
     """A percentage at the last epoch, as mean ± standard deviation."""
 
     def text(rows: Rows) -> str:
         (s,) = spread(last_epoch(rows), key, "run").values()
         return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %"
 
-    return text
+    return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
 
 
-def final_range(key: str) -> Callable[[Rows], str]:
+def final_range(key: str) -> Quantity:
     def text(rows: Rows) -> str:
         values = [row[key] for row in last_epoch(rows)]
         return f"{min(values):.1f} to {max(values):.1f} %"
 
-    return text
+    return Quantity(text, "least and greatest of {seeds} seeds", key)
 
 
-def at_layer(key: str, place: Callable[[int], int]) -> Callable[[Rows], str]:
-    """A norm at one layer, the geometric mean over seeds."""
+def at_layer(key: str, place: Callable[[int], int]) -> Quantity:
+    """A norm at one layer."""
 
     def text(rows: Rows) -> str:
         chosen = [row for row in rows if row["layer"] == place(row["depth"])]
         return scientific(geometric(chosen, key, "run")[chosen[0]["run"]].centre)
 
-    return text
+    return Quantity(text, "geometric mean over {seeds} seeds", key)
 
 
-def decay(rows: Rows) -> str:
-    ends = {(row["seed"], row["layer"]): row["backpropagated"] for row in rows}
-    depth, run = rows[0]["depth"], rows[0]["run"]
-    ratios = [{"run": run, "ratio": ends[seed, 1] / ends[seed, depth]} for seed, layer in ends if layer == 1]
-    return scientific(geometric(ratios, "ratio", "run")[run].centre)
+def decay() -> Quantity:
+    """The first layer's back-propagated gradient over the last layer's."""
+
+    def text(rows: Rows) -> str:
+        ends = {(row["seed"], row["layer"]): row["backpropagated"] for row in rows}
+        depth, run = rows[0]["depth"], rows[0]["run"]
+        ratios = [{"run": run, "ratio": ends[seed, 1] / ends[seed, depth]} for seed, layer in ends if layer == 1]
+        return scientific(geometric(ratios, "ratio", "run")[run].centre)
+
+    return Quantity(text, "geometric mean over {seeds} seeds", "backpropagated")
 
 
-def total(key: str) -> Callable[[Rows], str]:
-    return lambda rows: f"{sum(row[key] for row in rows):,}"
+def counted(text: Callable[[Rows], str]) -> Quantity:
+    return Quantity(text, "counted from the module", "layer")
 
 
-def billions(rows: Rows) -> str:
-    return f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"
+def stated(key: str) -> Quantity:
+    return Quantity(lambda rows: f"{rows[0][key]:.1f} %", "as torchvision states it for its weights", key)
 
 
-def fully_connected(key: str) -> Callable[[Rows], str]:
-    """The share of the fully connected layers."""
-    return lambda rows: f"{100 * sum(r[key] for r in rows if r['kind'] == 'fc') / sum(r[key] for r in rows):.1f} %"
+def share(rows: Rows, key: str) -> str:
+    """Of the fully connected layers."""
+    return f"{100 * sum(r[key] for r in rows if r['kind'] == 'fc') / sum(r[key] for r in rows):.1f} %"
 
 
 # How a page names a run of each experiment: depth is part of the name of a perceptron, as it is of a network.
@@ -94,7 +111,7 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "gradients": lambda row: f"{row['run']}-{row['depth']}",
     "networks": lambda row: row.get("model", row["run"]),
 }
-QUANTITIES: dict[str, dict[str, Callable[[Rows], str]]] = {
+QUANTITIES: dict[str, dict[str, Quantity]] = {
     "digits": {
         "train-error": final("train_error"),
         "test-error": final("test_error"),
@@ -102,18 +119,18 @@ QUANTITIES: dict[str, dict[str, Callable[[Rows], str]]] = {
         "test-error-range": final_range("test_error"),
     },
     "gradients": {
-        "decay": decay,
+        "decay": decay(),
         "first": at_layer("backpropagated", lambda depth: 1),
         "first-weight": at_layer("weight_gradient", lambda depth: 1),
         "last-weight": at_layer("weight_gradient", lambda depth: depth),
         "last-signal": at_layer("deviation", lambda depth: depth - 1),
     },
     "networks": {
-        "parameters": total("parameters"),
-        "multiply-adds": billions,
-        "fc-parameters": fully_connected("parameters"),
-        "fc-multiply-adds": fully_connected("multiply_adds"),
-        "top5-error": lambda rows: f"{rows[0]['top5_error']:.1f} %",
-        "top1-error": lambda rows: f"{rows[0]['top1_error']:.1f} %",
+        "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),
+        "multiply-adds": counted(lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"),
+        "fc-parameters": counted(lambda rows: share(rows, "parameters")),
+        "fc-multiply-adds": counted(lambda rows: share(rows, "multiply_adds")),
+        "top5-error": stated("top5_error"),
+        "top1-error": stated("top1_error"),
     },
 }
