@@ -81,6 +81,17 @@ def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
             assert all(residual[seed] < plain[seed] for seed in plain)
 
 
+def the_test_error_of_plain_networks_follows_the_training_error(rows: Rows) -> None:
+    for depth in DEPTHS:
+        train, test = (final(rows, "plain", depth, key) for key in ("train_error", "test_error"))
+        assert all(train[seed] < test[seed] < train[seed] + 12 for seed in train)
+
+
+def deeper_residual_networks_are_no_better_on_new_digits(rows: Rows) -> None:
+    means = [spread(only(last_epoch(rows), family="resnet", depth=depth), "test_error", "depth")[depth].centre for depth in DEPTHS]
+    assert min(means) == means[0]
+
+
 # --- activations
 
 
@@ -110,7 +121,7 @@ def a_sigmoid_layer_passes_on_between_a_fifth_and_three_tenths_of_the_gradient(r
         assert all(0.2 < ratio ** (1 / (depth - 1)) < upper for ratio in ratios(rows, "sigmoid", depth))
 
 
-def sigmoids_leave_less_than_1e_38_of_the_gradient_at_64_layers_too_little_for_float32(rows: Rows) -> None:
+def sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32(rows: Rows) -> None:
     assert all(ratio < 1.18e-38 for ratio in ratios(rows, "sigmoid", 64))
 
 
@@ -162,6 +173,11 @@ def a_skip_keeps_the_normalised_gradient_within_a_factor_of_100(rows: Rows) -> N
     assert all(1 / 100 < ratio < 100 for ratio in ratios(rows, "relu-bn-skip", 64))
 
 
+def batch_normalisation_makes_up_for_forty_powers_of_ten(rows: Rows) -> None:
+    lift = centre(rows, "sigmoid-bn", 64, "backpropagated", 1) / centre(rows, "sigmoid", 64, "backpropagated", 1)
+    assert 10**39.5 < lift < 10**40.5
+
+
 # --- networks
 
 
@@ -207,6 +223,38 @@ def among_residual_networks_the_deeper_errs_less(rows: Rows) -> None:
     assert fall == sorted(fall, reverse=True)
 
 
+def torchvision_top5(rows: Rows) -> dict[str, float]:
+    return {row["model"]: row["top5_error"] for row in only(rows, run="torchvision")}
+
+
+def resnet_34_errs_less_than_vgg_19_with_a_sixth_of_the_parameters_and_less_than_a_fifth_of_the_work(rows: Rows) -> None:
+    assert torchvision_top5(rows)["resnet34"] < torchvision_top5(rows)["vgg19"]
+    assert total(rows, "resnet-34", "parameters") < total(rows, "vgg-19", "parameters") / 6
+    assert total(rows, "resnet-34", "multiply_adds") < total(rows, "vgg-19", "multiply_adds") / 5
+
+
+def resnet_152_has_the_work_of_vgg_13_and_eight_times_the_layers_of_vgg_19(rows: Rows) -> None:
+    assert total(rows, "resnet-152", "multiply_adds") == pytest.approx(total(rows, "vgg-13", "multiply_adds"), rel=0.03)
+    assert total(rows, "resnet-152", "multiply_adds") < total(rows, "vgg-19", "multiply_adds")
+    layers = {run: sum(row["kind"] != "other" for row in only(rows, run=run)) for run in ("resnet-152", "vgg-19")}
+    assert layers["resnet-152"] == 8 * layers["vgg-19"]
+
+
+def among_vgg_networks_the_deeper_errs_less(rows: Rows) -> None:
+    fall = [torchvision_top5(rows)[f"vgg{depth}"] for depth in (11, 13, 16, 19)]
+    assert fall == sorted(fall, reverse=True)
+
+
+def vgg_19_adds_eight_convolutions_and_11_million_parameters_to_vgg_11(rows: Rows) -> None:
+    convolutions = {run: len(only(rows, run=run, kind="conv")) for run in ("vgg-11", "vgg-19")}
+    assert convolutions["vgg-19"] == convolutions["vgg-11"] + 8
+    assert round((total(rows, "vgg-19", "parameters") - total(rows, "vgg-11", "parameters")) / 1e6) == 11
+
+
+def resnet_50_costs_little_more_than_resnet_34(rows: Rows) -> None:
+    assert 1 < total(rows, "resnet-50", "multiply_adds") / total(rows, "resnet-34", "multiply_adds") < 1.15
+
+
 # --- each claim, and alterations that must break it
 
 
@@ -246,6 +294,11 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
         where(to(train_error=90.0), run="resnet-44", seed=0),
         where(to(test_error=0.0), run="plain-56", seed=1),
     ),
+    the_test_error_of_plain_networks_follows_the_training_error: (
+        where(to(test_error=60.0), run="plain-20", seed=0),
+        where(to(test_error=5.0), run="plain-44", seed=2),
+    ),
+    deeper_residual_networks_are_no_better_on_new_digits: (where(to(test_error=1.0), run="resnet-32"),),
 }
 ACTIVATIONS = {
     the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (where(to(derivative=0.3), run="sigmoid", x=6.0), where(times("derivative", 0.9), run="sigmoid")),
@@ -259,7 +312,7 @@ GRADIENTS = {
         where(times("backpropagated", 1e3), run="sigmoid", seed=3, layer=1, depth=32),
         where(times("backpropagated", 1e-6), run="sigmoid", seed=3, **FIRST),
     ),
-    sigmoids_leave_less_than_1e_38_of_the_gradient_at_64_layers_too_little_for_float32: (where(to(backpropagated=1e-37), run="sigmoid", seed=0, **FIRST),),
+    sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32: (where(to(backpropagated=1e-37), run="sigmoid", seed=0, **FIRST),),
     tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers: (
         where(times("backpropagated", 0.1), run="tanh", **FIRST),
         where(times("backpropagated", 0.01), run="relu", **FIRST),
@@ -276,6 +329,7 @@ GRADIENTS = {
     relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal: (where(times("deviation", 1e5), run="relu-xavier", depth=64, layer=63),),
     relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers: (where(times("deviation", 0.1), run="relu", depth=64, layer=40),),
     batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_more_than_1e30: (where(to(backpropagated=1e-12), run="sigmoid-bn", **FIRST),),
+    batch_normalisation_makes_up_for_forty_powers_of_ten: (where(times("backpropagated", 10), run="sigmoid-bn", **FIRST),),
     relu_with_batch_normalisation_has_a_gradient_that_grows_towards_the_input: (
         where(to(backpropagated=100.0), run="relu-bn", seed=0, **FIRST),
         where(to(backpropagated=1.0), run="relu-bn", depth=64, layer=20),
@@ -300,6 +354,22 @@ NETWORKS = {
     alexnet_does_most_of_its_work_in_convolutions: (where(times("multiply_adds", 0.1), run="alexnet-8", kind="conv"),),
     vgg_16_costs_twenty_times_alexnet: (where(times("multiply_adds", 2), run="vgg-16"),),
     plain_34_costs_as_much_as_resnet_34_within_one_percent: (where(times("multiply_adds", 1.1), run="resnet-34"),),
+    resnet_34_errs_less_than_vgg_19_with_a_sixth_of_the_parameters_and_less_than_a_fifth_of_the_work: (
+        where(to(top5_error=9.2), run="torchvision", model="resnet34"),
+        where(times("parameters", 1.2), run="resnet-34"),
+        where(times("multiply_adds", 1.1), run="resnet-34"),
+    ),
+    resnet_152_has_the_work_of_vgg_13_and_eight_times_the_layers_of_vgg_19: (
+        where(times("multiply_adds", 1.05), run="resnet-152"),
+        where(times("multiply_adds", 0.5), run="vgg-19"),
+        where(to(kind="other"), run="resnet-152", layer="conv1"),
+    ),
+    among_vgg_networks_the_deeper_errs_less: (where(to(top5_error=12.0), run="torchvision", model="vgg19"),),
+    vgg_19_adds_eight_convolutions_and_11_million_parameters_to_vgg_11: (
+        where(to(kind="fc"), run="vgg-19", layer="features.0"),
+        where(times("parameters", 1.01), run="vgg-19"),
+    ),
+    resnet_50_costs_little_more_than_resnet_34: (where(times("multiply_adds", 1.2), run="resnet-50"),),
     among_residual_networks_the_deeper_errs_less: (where(to(top5_error=1.0), run="torchvision", model="resnet34"),),
 }
 
@@ -359,6 +429,40 @@ def test_in_the_paper_residual_beats_plain_at_every_depth():
     for depth in DEPTHS:
         plain, residual = CIFAR[f"plain-{depth}"], CIFAR[f"ResNet-{depth}"]
         assert residual.train_read < plain.train_read and residual.test_read < plain.test_read
+
+
+def test_in_the_paper_20_and_32_plain_layers_hardly_differ_in_training():
+    assert abs(CIFAR["plain-32"].train_read - CIFAR["plain-20"].train_read) < 0.1
+
+
+def test_in_the_paper_plain_34_is_worse_than_vgg_16_and_the_addition_makes_three_and_a_half_points():
+    top1 = {r.network: r.top1 for r in published.IMAGENET if r.protocol == "10-crop"}
+    assert top1["ResNet-34 A"] < top1["VGG-16"] < top1["plain-34"]
+    assert top1["plain-34"] - top1["ResNet-34 A"] == pytest.approx(3.5, abs=0.02)
+    assert [top1[f"ResNet-34 {option}"] for option in "ABC"] == [25.03, 24.52, 24.19]
+
+
+def test_in_the_paper_the_error_falls_with_every_row_from_34_to_152_layers():
+    for protocol in ("10-crop", "multi-scale"):
+        for key in ("top1", "top5"):
+            errors = [getattr(r, key) for r in published.IMAGENET if r.protocol == protocol and r.network.startswith("ResNet")]
+            assert len(errors) >= 5 and errors == sorted(errors, reverse=True)
+
+
+def test_three_ensembles_lie_between_vgg_and_resnet():
+    ensembles = {r.network: r.top5 for r in published.IMAGENET if r.protocol == "ensemble" and r.split == "test"}
+    between = [name for name, error in ensembles.items() if ensembles["ResNet (ILSVRC 2015)"] < error < ensembles["VGG (v5)"]]
+    assert between == ["GoogLeNet (ILSVRC 2014)", "PReLU-net", "BN-inception"]
+    assert min(r.top5 for r in published.IMAGENET if r.protocol == "multi-scale") == 4.49
+
+
+def test_alexnet_won_by_ten_points():
+    of_2012 = {entry.won: entry.top5 for entry in published.ILSVRC if entry.year == 2012}
+    assert 10 < of_2012[False] - of_2012[True] < 12
+
+
+def test_from_2012_on_all_winners_were_deep():
+    assert {entry.kind for entry in published.ILSVRC if entry.won and entry.year >= 2012} == {"deep"}
 
 
 def test_the_parameters_that_table_6_prints_are_those_of_our_networks():
