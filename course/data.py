@@ -39,6 +39,13 @@ class Dataset:
     def classes(self) -> int:
         return int(self.train_y.max()) + 1
 
+    @property
+    def channels(self) -> int:
+        return self.train_x.shape[1]
+
+    def sizes(self) -> dict[str, int]:
+        return {"train": len(self.train_x), "test": len(self.test_x)}
+
     def to(self, device: str | torch.device) -> "Dataset":
         moved = {f: getattr(self, f).to(device) for f in ("train_x", "train_y", "test_x", "test_y", "mean")}
         return replace(self, **moved)
@@ -50,6 +57,17 @@ class Dataset:
         all pixels is ours: networks without batch normalisation need inputs of unit scale.
         """
         return (x.float() / 255 - self.mean) / self.std
+
+    def training(self, batch: int, augment: bool, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        """One epoch to train on: normalised images (batch, C, H, W), cropped and mirrored if `augment`, and labels (batch,)."""
+        for x, y in batches(self.train_x, self.train_y, batch, generator):
+            x = self.normalise(x)
+            yield crop_flip(x, generator) if augment else x, y
+
+    def testing(self, batch: int = 250) -> Iterator[tuple[Tensor, Tensor]]:
+        """The test images, once, normalised, a single view each; the last batch may be smaller."""
+        for x, y in zip(self.test_x.split(batch), self.test_y.split(batch)):
+            yield self.normalise(x), y
 
 
 def load(name: str = "digits", root: str | Path = "data") -> Dataset:

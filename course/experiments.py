@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 from course import CourseError, records
+from course.checkpoints import Checkpoint
 from course.data import load
-from course.measurements import Activation, Anatomy, Curves, Gradients, Progress, Spec, TorchvisionWeights
-from course.train import Recipe
+from course.measurements import Activation, Anatomy, Curves, Gradients, Progress, Setting, Spec, TorchvisionWeights
+from course.train import Diverged, Recipe
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,28 @@ class Experiment:
     specs: tuple[Spec, ...]
     seeds: tuple[int, ...] = (0,)
     embedded: bool = True
+
+
+CHECKPOINTS = records.RUNS.parent.parent / ".cache" / "checkpoints"
+
+
+def he_2015(iterations: int, warm_up: int = 0) -> Recipe:
+    """He et al. 2015, section 4.2: drops at 1/2 and 3/4, crops and mirror images. The paper trains 64,000 iterations.
+
+    Two deviations: bfloat16 in the passes, and a warm-up of fixed length, where the paper waits for 80 % training error.
+    """
+    drops = (iterations // 2, iterations * 3 // 4)
+    return Recipe(iterations, drops, warm_up=warm_up, augment=True, precision="bfloat16")
+
+
+def figure_6(iterations: int) -> tuple[Curves, ...]:
+    """The nine networks of He et al. 2015, Figure 6; the longest first, so that the last runs to end are short."""
+    plain = [("plain", depth) for depth in (56, 44, 32, 20)]
+    residual = [("resnet", depth) for depth in (56, 44, 32, 20)]
+    pairs = [pair for two in zip(plain, residual) for pair in two]
+    specs = [Curves(f"{family}-{depth}", family, depth, "cifar10", he_2015(iterations)) for family, depth in pairs]
+    # 110 layers begin at a tenth of the rate: some 400 of the paper's 64,000 iterations.
+    return Curves("resnet-110", "resnet", 110, "cifar10", he_2015(iterations, warm_up=iterations // 160)), *specs
 
 
 # He et al. 2015, section 4.2, scaled to 24 epochs of the 11 batches that 1,437 digits fill: drops at 1/2 and 3/4.
@@ -69,6 +92,19 @@ EXPERIMENTS = {
             ),
             seeds=(0, 1, 2),
         ),
+        Experiment(
+            "cifar10",
+            "He et al. 2015, Figure 6: nine networks on CIFAR-10, 64,000 iterations each",
+            figure_6(64_000),
+            seeds=(0, 1, 2, 3, 4),
+            embedded=False,
+        ),
+        Experiment(
+            "cifar10-short",
+            "the same for a sixteenth of the length, for a machine without a GPU",
+            figure_6(4_000),
+            embedded=False,
+        ),
     )
 }
 
@@ -80,6 +116,10 @@ class Run:
     experiment: str
     spec: Spec
     seed: int
+
+    @property
+    def stem(self) -> str:
+        return f"{self.experiment}-{self.spec.name}-seed{self.seed}"
 
     def __str__(self) -> str:
         return f"{self.experiment}/{self.spec.name} seed {self.seed}"
@@ -108,23 +148,32 @@ def choose(names: list[str], seeds: list[int] | None = None) -> Iterator[Run]:
                 yield Run(experiment_name, spec, seed)
 
 
+def checkpoint_of(run: Run) -> Path:
+    return CHECKPOINTS / f"{run.stem}.pt"
+
+
 def perform(run: Run, device: str, root: str | Path, progress: Progress) -> records.Record:
-    """Measure `run` and say where, when and with what."""
+    """Measure `run`, going on from its checkpoint where there is one, and say where, when and with what."""
     data = load(run.spec.data, root) if run.spec.data else None
-    start = time.perf_counter()
-    rows = run.spec.measure(run.seed, data, device, progress)
-    seconds = time.perf_counter() - start
+    checkpoint = Checkpoint(checkpoint_of(run), records.plain(run.described()))
+    start, failed = time.perf_counter(), ""
+    try:
+        rows = run.spec.measure(Setting(run.seed, data, device, progress, checkpoint))
+    except Diverged as error:
+        rows, failed = [asdict(row) for row in error.history], str(error)
+    seconds = checkpoint.earlier + time.perf_counter() - start
     return records.Record(
         experiment=run.experiment,
         run=run.spec.name,
         seed=run.seed,
         spec=run.described(),
-        data={"name": data.name, "digest": data.digest, "train": len(data.train_x), "test": len(data.test_x)} if data else {},
+        data={"name": data.name, "digest": data.digest, **data.sizes()} if data else {},
         table=records.columns(rows),
         seconds=round(seconds, 2),
         device=describe(device),
         versions=records.versions(),
         commit=records.commit(),
+        failed=failed,
     )
 
 

@@ -3,6 +3,7 @@
 A specification is frozen, says all that determines its result, and knows how to `measure` it: the rows that its
 record keeps. `work` says how much there is to do, in the units in which `measure` reports its progress.
 """
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from course.checkpoints import Checkpoint
 from course.data import Dataset
 from course.layers import weight_layers
 from course.models import ACTIVATIONS, alexnet, cifar_resnet, imagenet_resnet, mlp, vgg
@@ -21,6 +23,17 @@ Rows = list[dict[str, Any]]
 Progress = Callable[[int, str], None]  # (work done since the last call, a word on where it stands)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What a measurement is given. data: the data set its `data` names.  checkpoint: where a training may go on from."""
+
+    seed: int
+    data: Dataset | None
+    device: str
+    progress: Progress
+    checkpoint: Checkpoint | None = None
+
+
 class Spec(Protocol):
     """data: the name of the data set to measure on, or None."""
 
@@ -28,7 +41,7 @@ class Spec(Protocol):
     data: str | None
     work: int
 
-    def measure(self, seed: int, data: Dataset | None, device: str, progress: Progress) -> Rows: ...
+    def measure(self, given: Setting) -> Rows: ...
 
 
 @dataclass(frozen=True)
@@ -47,19 +60,22 @@ class Curves:
 
     def network(self, data: Dataset) -> nn.Module:
         shortcut = "pad" if self.family == "resnet" else None
-        return cifar_resnet(self.depth, shortcut, in_channels=data.train_x.shape[1], num_classes=data.classes)
+        return cifar_resnet(self.depth, shortcut, in_channels=data.channels, num_classes=data.classes)
 
-    def measure(self, seed: int, data: Dataset, device: str, progress: Progress) -> Rows:
-        torch.manual_seed(seed)
-        net = self.network(data).to(device)
-        done = 0
+    def measure(self, given: Setting) -> Rows:
+        torch.manual_seed(given.seed)
+        net = self.network(given.data).to(given.device)
+        done, since = 0, time.perf_counter()
 
         def on_epoch(row: Epoch) -> None:
-            nonlocal done
-            progress((row.iteration - done) * self.depth, f"epoch {row.epoch}, training error {row.train_error:.1f} %")
-            done = row.iteration
+            nonlocal done, since
+            now = time.perf_counter()
+            rate = given.data.sizes()["train"] / (now - since)
+            text = f"epoch {row.epoch}, error {row.train_error:.1f} % training, {row.test_error:.1f} % test, {rate:,.0f} images/s"
+            given.progress((row.iteration - done) * self.depth, text)
+            done, since = row.iteration, now
 
-        return [asdict(row) for row in fit(net, data, self.recipe, seed, on_epoch)]
+        return [asdict(row) for row in fit(net, given.data, self.recipe, given.seed, on_epoch, given.checkpoint)]
 
 
 @dataclass(frozen=True)
@@ -81,18 +97,18 @@ class Gradients:
     def work(self) -> int:
         return sum(self.depths)
 
-    def measure(self, seed: int, data: Dataset, device: str, progress: Progress) -> Rows:
-        x = data.normalise(data.train_x).double().to(device)
-        y = data.train_y.to(device)
+    def measure(self, given: Setting) -> Rows:
+        x = given.data.normalise(given.data.train_x).double().to(given.device)
+        y = given.data.train_y.to(given.device)
         rows = []
         for depth in self.depths:
-            torch.manual_seed(seed)
-            net = mlp(depth, activation=self.activation, init=self.init, batch_norm=self.batch_norm, skip=self.skip).double().to(device)
+            torch.manual_seed(given.seed)
+            net = mlp(depth, activation=self.activation, init=self.init, batch_norm=self.batch_norm, skip=self.skip).double().to(given.device)
             for layer in probe(net, x, y):
                 statistics = asdict(layer)
                 del statistics["name"]
                 rows.append({"depth": depth} | statistics)
-            progress(depth, f"{depth} layers")
+            given.progress(depth, f"{depth} layers")
         return rows
 
 
@@ -117,7 +133,7 @@ class Anatomy:
     data: None = None
     work: int = 1
 
-    def measure(self, seed: int, data: None, device: str, progress: Progress) -> Rows:
+    def measure(self, given: Setting) -> Rows:
         with torch.device("meta"):
             net = FAMILIES[self.family](self.depth).eval()
             x = torch.zeros(1, 3, 224, 224)
@@ -148,7 +164,7 @@ class Anatomy:
         counted = {"parameters": sum(p.numel() for p in net.parameters()), "multiply_adds": flops["Global"] // 2}
         rest = {key: total - sum(row[key] for row in rows) for key, total in counted.items()}
         rows.append({"layer": "other", "kind": "other", "kernel": 0, "stride": 0, "out": 0, "side": 0} | rest)
-        progress(1, "counted")
+        given.progress(1, "counted")
         return rows
 
 
@@ -161,7 +177,7 @@ class TorchvisionWeights:
     data: None = None
     work: int = 1
 
-    def measure(self, seed: int, data: None, device: str, progress: Progress) -> Rows:
+    def measure(self, given: Setting) -> Rows:
         from torchvision.models import get_model_weights
 
         rows = []
@@ -177,7 +193,7 @@ class TorchvisionWeights:
                     "billions": meta["_ops"],  # multiply-adds, although torchvision prints them as GFLOPS
                 }
             )
-        progress(1, "read")
+        given.progress(1, "read")
         return rows
 
 
@@ -191,9 +207,9 @@ class Activation:
     data: None = None
     work: int = 1
 
-    def measure(self, seed: int, data: None, device: str, progress: Progress) -> Rows:
+    def measure(self, given: Setting) -> Rows:
         x = torch.linspace(-self.limit, self.limit, self.points, dtype=torch.float64, requires_grad=True)
         y = ACTIVATIONS[self.name]()(x)
         (slope,) = torch.autograd.grad(y.sum(), x)
-        progress(1, "differentiated")
+        given.progress(1, "differentiated")
         return [{"x": a, "value": b, "derivative": c} for a, b, c in zip(x.tolist(), y.tolist(), slope.tolist())]

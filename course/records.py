@@ -28,6 +28,7 @@ class Record:
 
     data: name, digest and sizes of the data set, or {}.  table: the result, by column, all of one length.
     seconds, device, versions, commit: how long it took, on what, with what, from which state of this repository.
+    failed: why the run ended early, or "".
     """
 
     experiment: str
@@ -40,6 +41,7 @@ class Record:
     device: str
     versions: dict[str, str]
     commit: str | None
+    failed: str = ""
     schema: int = field(default=SCHEMA)
 
     @property
@@ -102,9 +104,9 @@ def read(path: Path) -> Record:
 
 
 def read_all(experiment: str, folder: Path = RUNS) -> list[Record]:
-    """Every record of an experiment, by run and seed. Raises CourseError where there is none."""
+    """Every record of an experiment that did not fail, by run and seed. Raises CourseError where there is none."""
     found = [read(path) for path in sorted(folder.glob(f"{experiment}-*.json"))]
-    found = sorted((r for r in found if r.experiment == experiment), key=lambda r: (r.run, r.seed))
+    found = sorted((r for r in found if r.experiment == experiment and not r.failed), key=lambda r: (r.run, r.seed))
     if not found:
         raise CourseError(f"no record of {experiment!r} in {folder}: run python scripts/train.py {experiment}")
     return found
@@ -151,7 +153,7 @@ def last_epoch(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, list]:
     """Rows by column, with six significant digits: more than any of these measurements is worth."""
-    return {name: [float(f"{r[name]:.6g}") if isinstance(r[name], float) else r[name] for r in rows] for name in rows[0]}
+    return {name: [float(f"{r[name]:.6g}") if isinstance(r[name], float) else r[name] for r in rows] for name in (rows[0] if rows else ())}
 
 
 def versions() -> dict[str, str]:

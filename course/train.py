@@ -1,13 +1,14 @@
 """The recipe and the loop: stochastic gradient descent as He et al. 2015, section 4.2 use it, on a CPU or a GPU."""
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course import CourseError
-from course.data import Dataset, batches, crop_flip
+from course.checkpoints import Checkpoint
+from course.data import Dataset
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Recipe:
     """How a network is trained; counted in iterations (mini-batches), as in the paper.
 
     learning_rate is divided by ten at each of `drops`; `warm_up` iterations run at a tenth of it before.
-    augment: "crop-flip" (pad 4, crop, mirror) or None.
+    augment: pad by 4, crop and mirror the training images.
+    precision: "float32", or "bfloat16" for the forward and backward pass; weights, updates and tests stay float32.
     """
 
     iterations: int
@@ -25,7 +27,8 @@ class Recipe:
     momentum: float = 0.9
     weight_decay: float = 1e-4
     warm_up: int = 0
-    augment: str | None = None
+    augment: bool = False
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,14 @@ class Epoch:
     test_error: float
 
 
+class Diverged(CourseError):
+    """The loss stopped being a number. history: the epochs before."""
+
+    def __init__(self, message: str, history: list[Epoch]):
+        super().__init__(message)
+        self.history = history
+
+
 def learning_rate(recipe: Recipe, step: int) -> float:
     """The rate of iteration `step`, counted from 0: the k-th drop makes it 10^-k of the first."""
     if step < recipe.warm_up:
@@ -57,64 +68,111 @@ def fit(
     recipe: Recipe,
     seed: int = 0,
     on_epoch: Callable[[Epoch], None] = lambda row: None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[Epoch]:
     """Train `net` in place, on the device it lies on, and return its curves; `seed` fixes the order and the augmentation.
 
-    Raises CourseError when the loss stops being a number, or when the images do not fill a batch.
+    With a checkpoint, go on from it where it exists, and renew it about twenty times.
+    Raises Diverged when the loss stops being a number, CourseError when the images do not fill a batch.
     """
-    if len(data.train_x) < recipe.batch:
-        raise CourseError(f"{len(data.train_x)} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
+    if data.sizes()["train"] < recipe.batch:
+        raise CourseError(f"{data.sizes()['train']} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
     device = next(net.parameters()).device
     data = data.to(device)
+    net.to(memory_format=torch.channels_last)
     generator = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.SGD(
-        net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay
+        net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=device.type == "cuda"
     )
-    history: list[Epoch] = []
-    step = 0
-    while step < recipe.iterations:
-        net.train()
-        loss_sum = torch.zeros((), device=device)
-        wrong = torch.zeros((), device=device)
-        seen = 0
-        for x, y in batches(data.train_x, data.train_y, recipe.batch, generator):
-            x = data.normalise(x)
-            if recipe.augment == "crop-flip":
-                x = crop_flip(x, generator)
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate(recipe, step)
-            logits = net(x)
-            loss = F.cross_entropy(logits, y)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            loss_sum += loss.detach() * len(y)
-            wrong += (logits.argmax(1) != y).sum()
-            seen += len(y)
-            step += 1
-            if step == recipe.iterations:
-                break
-        mean_loss = loss_sum.item() / seen
-        if not mean_loss < float("inf"):
-            raise CourseError(f"training diverged: the loss of the epoch that ends at iteration {step} is {mean_loss}")
-        row = Epoch(
-            epoch=len(history) + 1,
-            iteration=step,
-            learning_rate=learning_rate(recipe, step - 1),
-            train_loss=mean_loss,
-            train_error=100 * wrong.item() / seen,
-            test_error=evaluate(net, data, data.test_x, data.test_y),
-        )
-        history.append(row)
+    state = State(net, optimiser, generator, device)
+    if checkpoint and (saved := checkpoint.load()):
+        state.restore(saved)
+    epochs = recipe.iterations * recipe.batch / data.sizes()["train"]
+    while state.step < recipe.iterations:
+        row = train_epoch(state, data, recipe)
+        state.history.append(row)
+        if checkpoint and row.epoch % max(1, round(epochs / 20)) == 0:
+            checkpoint.save(state.snapshot())
         on_epoch(row)
-    return history
+    return state.history
+
+
+@dataclass
+class State:
+    """A training in progress: all that has to be saved to go on as if nothing had happened."""
+
+    net: nn.Module
+    optimiser: torch.optim.Optimizer
+    generator: torch.Generator
+    device: torch.device
+    step: int = 0
+    history: list[Epoch] = field(default_factory=list)
+
+    def snapshot(self) -> dict:
+        return {
+            "net": self.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+            "random": torch.get_rng_state(),  # dropout draws from it
+            "random_cuda": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
+            "step": self.step,
+            "history": [asdict(row) for row in self.history],
+        }
+
+    def restore(self, saved: dict) -> None:
+        self.net.load_state_dict(saved["net"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.generator.set_state(saved["generator"])
+        torch.set_rng_state(saved["random"])
+        if saved["random_cuda"] is not None:
+            torch.cuda.set_rng_state(saved["random_cuda"], self.device)
+        self.step = saved["step"]
+        self.history = [Epoch(**row) for row in saved["history"]]
+
+
+def train_epoch(state: State, data: Dataset, recipe: Recipe) -> Epoch:
+    """One pass over the training images, or what is left of the iterations, and a look at the test images."""
+    net, optimiser, device = state.net, state.optimiser, state.device
+    net.train()
+    # Summed on the device: reading a number back would make a GPU wait in every iteration.
+    loss_sum, wrong, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
+    finite_steps = torch.zeros((), device=device)
+    for x, y in data.training(recipe.batch, recipe.augment, state.generator):
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(recipe, state.step)
+        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+            logits = net(x.contiguous(memory_format=torch.channels_last))
+            loss = F.cross_entropy(logits.float(), y)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        loss_sum += loss.detach() * len(y)
+        finite_steps += torch.isfinite(loss_sum)
+        wrong += (logits.argmax(1) != y).sum()
+        seen += len(y)
+        state.step += 1
+        if state.step == recipe.iterations:
+            break
+    if not torch.isfinite(loss_sum):
+        # A sum that has stopped being a number stays so: the finite ones came first.
+        step = state.step - seen // recipe.batch + int(finite_steps)
+        raise Diverged(f"training diverged: the loss of iteration {step} is not finite", state.history)
+    return Epoch(
+        epoch=len(state.history) + 1,
+        iteration=state.step,
+        learning_rate=learning_rate(recipe, state.step - 1),
+        train_loss=loss_sum.item() / seen,
+        train_error=100 * wrong.item() / seen,
+        test_error=evaluate(net, data.testing()),
+    )
 
 
 @torch.inference_mode()
-def evaluate(net: nn.Module, data: Dataset, x: Tensor, y: Tensor, batch: int = 1000) -> float:
-    """The error in percent on images x (N, C, H, W) uint8 with labels y (N,), in inference mode, a single view each."""
+def evaluate(net: nn.Module, images: Iterable[tuple[Tensor, Tensor]]) -> float:
+    """The error in percent over batches of normalised images (N, C, H, W) and labels (N,), in inference mode."""
     net.eval()
-    wrong = torch.zeros((), device=x.device)
-    for images, labels in zip(x.split(batch), y.split(batch)):
-        wrong += (net(data.normalise(images)).argmax(1) != labels).sum()
-    return 100 * wrong.item() / len(x)
+    wrong, seen = 0, 0
+    for x, y in images:
+        wrong += (net(x.contiguous(memory_format=torch.channels_last)).argmax(1) != y).sum()
+        seen += len(y)
+    return 100 * wrong.item() / seen

@@ -5,7 +5,7 @@
     python scripts/train.py digits/plain-56        one network of it
     python scripts/train.py --list                 what there is, and what is recorded
 
-What is recorded already is skipped; a run that was cut off starts again. --fresh measures everything anew.
+What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures everything anew.
 """
 import argparse
 import multiprocessing
@@ -14,6 +14,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -24,7 +25,7 @@ import torch
 from tqdm import tqdm
 
 from course import CourseError, records
-from course.experiments import EXPERIMENTS, Run, choose, perform
+from course.experiments import EXPERIMENTS, Run, checkpoint_of, choose, perform
 
 
 def main() -> None:
@@ -39,6 +40,9 @@ def main() -> None:
     todo = chosen if args.fresh else [run for run in chosen if not is_recorded(run)]
     if len(todo) < len(chosen):
         print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
+    if args.fresh:
+        for run in todo:
+            checkpoint_of(run).unlink(missing_ok=True)
     if todo:
         run_all(todo, args.device, args.root, min(args.jobs, len(todo)))
 
@@ -77,7 +81,7 @@ def print_list() -> None:
 
 def is_recorded(run: Run) -> bool:
     """Whether the record that stands there is whole and of this very specification."""
-    path = records.RUNS / f"{run.experiment}-{run.spec.name}-seed{run.seed}.json"
+    path = records.RUNS / f"{run.stem}.json"
     return path.exists() and records.read(path).spec == records.plain(run.described())
 
 
@@ -105,11 +109,13 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
                     run = running.pop(future)
                     record = future.result()
                     records.write(record)
-                    bar.write(f"{run}: {record.seconds:.1f} s, {len(runs) - len(waiting) - len(running)} of {len(runs)}")
+                    checkpoint_of(run).unlink(missing_ok=True)
+                    ended = record.failed or f"{record.seconds:.1f} s"
+                    bar.write(f"{run}: {ended}, {len(runs) - len(waiting) - len(running)} of {len(runs)}")
         except BrokenProcessPool:
             raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
         except BaseException:
-            # Leave at once: what is recorded stays, what is running is dropped.
+            # Leave at once: what is recorded stays, what is running has its checkpoint.
             for process in list(pool._processes.values()):
                 process.kill()
             raise
@@ -119,6 +125,7 @@ BAR = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left {postfix}"
 
 
 def show(bar: tqdm, events: multiprocessing.Queue) -> None:
+    """The latest word of each run beside the bar; where there is no terminal, a line now and then."""
     while True:
         try:
             done, text = events.get_nowait()
@@ -126,6 +133,12 @@ def show(bar: tqdm, events: multiprocessing.Queue) -> None:
             return
         bar.set_postfix_str(text, refresh=False)
         bar.update(done)
+        if bar.disable and time.monotonic() - show.last > 20:
+            show.last = time.monotonic()
+            print(text, flush=True)
+
+
+show.last = time.monotonic()
 
 
 def begin_worker(events: multiprocessing.Queue) -> None:
@@ -153,4 +166,4 @@ if __name__ == "__main__":
     except CourseError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        sys.exit("stopped: what was finished is recorded, run the same command to go on")
+        sys.exit("stopped: what is finished is recorded, run the same command to go on")

@@ -174,7 +174,7 @@ def test_control_c_is_answered_with_one_line(house, moment):
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors == "stopped: what was finished is recorded, run the same command to go on\n"
+    assert errors == "stopped: what is finished is recorded, run the same command to go on\n"
     assert all(records.read(path) for path in runs(house))
 
 
