@@ -52,8 +52,6 @@ class Checkpoint:
         self.earlier = seconds
         return state
 
-    def delete(self) -> None:
-        self.path.unlink(missing_ok=True)
 
 
 def release() -> str:

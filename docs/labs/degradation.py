@@ -104,11 +104,11 @@ from course.layers import Block
 from course.train import evaluate
 
 trained = nets["ResNet-56"]
-print(f"with shortcuts:    {evaluate(trained, digits, digits.test_x, digits.test_y):5.1f} % test error")
+print(f"with shortcuts:    {evaluate(trained, digits.testing()):5.1f} % test error")
 blocks = [module for module in trained.modules() if isinstance(module, Block)]
 for block in blocks:
     block.residual = False
-print(f"without shortcuts: {evaluate(trained, digits, digits.test_x, digits.test_y):5.1f} % test error")
+print(f"without shortcuts: {evaluate(trained, digits.testing()):5.1f} % test error")
 for block in blocks:
     block.residual = True
 
