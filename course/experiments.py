@@ -83,6 +83,11 @@ EXPERIMENTS = {
             (*(Anatomy(f"{family}-{depth}", family, depth) for family, depth in NETWORKS), TorchvisionWeights("torchvision", TORCHVISION)),
         ),
         Experiment(
+            "cifar-networks",
+            "layers, parameters and multiply-adds of the CIFAR-10 networks",
+            tuple(Anatomy(f"resnet-{depth}", "cifar-resnet", depth, side=32) for depth in (20, 32, 44, 56, 110, 1202)),
+        ),
+        Experiment(
             "digits",
             "plain and residual networks of 20 to 56 layers on handwritten digits",
             tuple(
@@ -90,13 +95,23 @@ EXPERIMENTS = {
                 for depth in (56, 44, 32, 20)  # the longest first, so that the last runs to end are short
                 for family in ("plain", "resnet")
             ),
-            seeds=(0, 1, 2),
+            seeds=(0, 1, 2, 3, 4),
         ),
         Experiment(
             "cifar10",
             "He et al. 2015, Figure 6: nine networks on CIFAR-10, 64,000 iterations each",
             figure_6(64_000),
             seeds=(0, 1, 2, 3, 4),
+            embedded=False,
+        ),
+        Experiment(
+            "cifar10-vgg",
+            "VGG-16 with and without batch normalisation on the same images, by the same recipe",
+            (
+                Curves("vgg-16", "vgg", 16, "cifar10", he_2015(64_000)),
+                Curves("vgg-16-bn", "vgg-bn", 16, "cifar10", he_2015(64_000)),
+            ),
+            seeds=(0, 1, 2),
             embedded=False,
         ),
         Experiment(

@@ -3,6 +3,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course import published
 from course.drawing import Rows, band, dash_legend, distinct, figure, only
 from course.records import geometric, last_epoch, spread
 from course.style import DASHES, WIDTH, Look, log_axis, scientific
@@ -186,4 +187,35 @@ def final_error(rows: Rows, look: Look) -> tuple[Figure, str]:
     return fig, (
         f"Final error against depth: at 56 layers plain networks end at {ends['plain', 'train_error']:.0f} % training and "
         f"{ends['plain', 'test_error']:.0f} % test error, residual networks at {ends['resnet', 'train_error']:.1f} % and {ends['resnet', 'test_error']:.1f} %."
+    )
+
+
+@figure(
+    "cifar10-short",
+    "CIFAR-10, a sixteenth of the paper's length (4,000 iterations, thick) over the curves of He et al. 2015, Figure 6 (64,000 iterations, "
+    "thin, where the figure shows them: below 20 %). The axis is the share of the training that has passed.",
+)
+def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
+    depths = sorted(distinct(rows, "depth"))
+    paper = published.figure_6()
+    length = max(row["iteration"] for row in rows)
+    rows = [row | {"share": row["iteration"] / length} for row in rows]
+    for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "ResNet"))):
+        for line, (key, kind) in enumerate((("train_error", "train"), ("test_error", "test"))):
+            axes = panels[line][column]
+            for depth, dash in zip(depths, DASHES):
+                curve = only(paper, network=f"{title}-{depth}", kind=kind)
+                axes.plot([p["share"] for p in curve], [p["error"] for p in curve], color=look.quiet, linestyle=dash, linewidth=0.9)
+                band(axes, spread(only(rows, family=family, depth=depth), key, "share"), color=look[family], linestyle=dash)
+            axes.set(title=f"{title}, {kind}ing error" if kind == "train" else f"{title}, test error", ylim=(0, 92))
+        panels[1][column].set_xlabel("share of the training")
+    for line in panels:
+        line[0].set_ylabel("error (%)")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    final = {(f, d): spread(last_epoch(only(rows, family=f, depth=d)), "train_error", "depth")[d].centre for f in ("plain", "resnet") for d in depths}
+    return fig, (
+        "Error curves on CIFAR-10 for a short training: final training error "
+        + ", ".join(f"{final[f, d]:.1f} % for {'plain' if f == 'plain' else 'ResNet'}-{d}" for f, d in final)
+        + ". The paper's curves, of trainings sixteen times as long, lie below and in the same order."
     )

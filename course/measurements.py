@@ -46,10 +46,13 @@ class Spec(Protocol):
 
 @dataclass(frozen=True)
 class Curves:
-    """Train a plain or a residual network on small images; one row an epoch."""
+    """Train a network on small images; one row an epoch.
+
+    family: "plain", "resnet" (option A), "vgg" or "vgg-bn" (with batch normalisation).
+    """
 
     name: str
-    family: str  # "plain" or "resnet"
+    family: str
     depth: int
     data: str
     recipe: Recipe
@@ -59,6 +62,8 @@ class Curves:
         return self.recipe.iterations * self.depth
 
     def network(self, data: Dataset) -> nn.Module:
+        if self.family.startswith("vgg"):
+            return vgg(self.depth, batch_norm=self.family == "vgg-bn", num_classes=data.classes)
         shortcut = "pad" if self.family == "resnet" else None
         return cifar_resnet(self.depth, shortcut, in_channels=data.channels, num_classes=data.classes)
 
@@ -117,6 +122,7 @@ FAMILIES = {
     "vgg": vgg,
     "plain": lambda depth: imagenet_resnet(depth, shortcut=None),
     "resnet": imagenet_resnet,
+    "cifar-resnet": cifar_resnet,
 }
 
 
@@ -130,13 +136,14 @@ class Anatomy:
     name: str
     family: str
     depth: int
+    side: int = 224  # pixels of the square input image
     data: None = None
     work: int = 1
 
     def measure(self, given: Setting) -> Rows:
         with torch.device("meta"):
             net = FAMILIES[self.family](self.depth).eval()
-            x = torch.zeros(1, 3, 224, 224)
+            x = torch.zeros(1, 3, self.side, self.side)
         shapes: dict[str, tuple[int, ...]] = {}
         layers = weight_layers(net)
         for name, layer in layers:

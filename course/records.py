@@ -103,11 +103,11 @@ def read(path: Path) -> Record:
     return record
 
 
-def read_all(experiment: str, folder: Path = RUNS) -> list[Record]:
-    """Every record of an experiment that did not fail, by run and seed. Raises CourseError where there is none."""
+def read_all(experiment: str, folder: Path = RUNS, missing_ok: bool = False) -> list[Record]:
+    """Every record of an experiment that did not fail, by run and seed. Raises CourseError where there is none, unless that is ok."""
     found = [read(path) for path in sorted(folder.glob(f"{experiment}-*.json"))]
     found = sorted((r for r in found if r.experiment == experiment and not r.failed), key=lambda r: (r.run, r.seed))
-    if not found:
+    if not found and not missing_ok:
         raise CourseError(f"no record of {experiment!r} in {folder}: run python scripts/train.py {experiment}")
     return found
 

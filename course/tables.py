@@ -1,8 +1,10 @@
 """Tables of the pages as Markdown: counted from our networks, read from records, or cited; each cell has its source."""
+import math
 from collections.abc import Callable
 from typing import Any
 
 from course import CourseError, published, records
+from course.ledger import entries
 from course.records import last_epoch, spread
 
 TABLES: dict[str, Callable[[], str]] = {}
@@ -129,3 +131,24 @@ def cifar10() -> str:
     """The paper's: printed in its Table 6, or read off the curves of its Figure 6."""
     rows = [[r.network, r.parameters or "–", percent(r.train_read), percent(r.test_read), percent(r.test)] for r in published.CIFAR10]
     return markdown(["Network", "Parameters", "Training error, % (read off Figure 6)", "Test error, % (read off Figure 6)", "Test error, % (Table 6)"], rows)
+
+
+@register
+def ledger() -> str:
+    rows = []
+    for entry in entries():
+        digits = max(0, -round(math.log10(entry.unit)))
+        deviation = f" ± {entry.deviation:.{digits}f}" if entry.seeds > 1 else ""
+        rows.append(
+            [
+                entry.what,
+                f"{entry.paper:.{digits}f}",
+                f"{entry.ours:.{digits}f}{deviation}",
+                str(entry.seeds or "–"),
+                "yes" if entry.agrees else "no",
+                entry.conditions,
+                entry.remark or "–",
+                entry.source,
+            ]
+        )
+    return markdown(["What", "Paper", "Ours", "Seeds", "Agrees", "Ours was", "Why they differ", "Paper's source"], rows)

@@ -30,6 +30,11 @@ class Recipe:
     augment: bool = False
     precision: str = "float32"
 
+    @property
+    def layout(self) -> torch.memory_format:
+        """Convolutions in bfloat16 are fastest with the channels last, on a CPU and on a GPU."""
+        return torch.channels_last if self.precision == "bfloat16" else torch.contiguous_format
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -79,7 +84,7 @@ def fit(
         raise CourseError(f"{data.sizes()['train']} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
     device = next(net.parameters()).device
     data = data.to(device)
-    net.to(memory_format=torch.channels_last)
+    net.to(memory_format=recipe.layout)
     generator = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.SGD(
         net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=device.type == "cuda"
@@ -141,7 +146,7 @@ def train_epoch(state: State, data: Dataset, recipe: Recipe) -> Epoch:
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(recipe, state.step)
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            logits = net(x.contiguous(memory_format=torch.channels_last))
+            logits = net(x.contiguous(memory_format=recipe.layout))
             loss = F.cross_entropy(logits.float(), y)
         optimiser.zero_grad()
         loss.backward()
@@ -173,6 +178,6 @@ def evaluate(net: nn.Module, images: Iterable[tuple[Tensor, Tensor]]) -> float:
     net.eval()
     wrong, seen = 0, 0
     for x, y in images:
-        wrong += (net(x.contiguous(memory_format=torch.channels_last)).argmax(1) != y).sum()
+        wrong += (net(x).argmax(1) != y).sum()
         seen += len(y)
     return 100 * wrong.item() / seen

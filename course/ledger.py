@@ -1,0 +1,96 @@
+"""The ledger: every number of the papers that this course reproduces, beside ours, with a sentence where they differ."""
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from course import published, records
+from course.records import last_epoch, spread
+
+
+@dataclass(frozen=True)
+class Entry:
+    """paper: the printed number, whose last digit is worth `unit`.  ours: mean over `seeds` (0: counted), with their deviation.
+
+    conditions: epoch rule and device of ours.  remark: why they differ, where they do by more than rounding and spread.
+    """
+
+    what: str
+    paper: float
+    unit: float
+    source: str
+    ours: float
+    deviation: float
+    seeds: int
+    conditions: str
+    remark: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.paper - self.ours) <= self.unit / 2 + self.deviation
+
+
+HE = "He et al. 2016"
+VGG = "Simonyan and Zisserman 2015"
+
+
+def entries() -> list[Entry]:
+    return [*multiply_adds(), *parameters(), *cifar10()]
+
+
+# What is printed, in billions or millions, and its place: He et al. 2015, Table 1 and Figure 3.
+MULTIPLY_ADDS = [("vgg-16", 15.3), ("vgg-19", 19.6), ("plain-34", 3.6), ("resnet-18", 1.8), ("resnet-34", 3.6)]
+MULTIPLY_ADDS += [("resnet-50", 3.8), ("resnet-101", 7.6), ("resnet-152", 11.3)]
+STRIDE = "Our stride of 2 stands on the 3×3 of the bottleneck, as in torchvision, the paper's on the first 1×1."
+MULTIPLY_ADDS_REMARKS = {
+    "vgg-16": "The paper's figure is not derived; ours is torchvision's too.",
+    "resnet-34": "Ours has projections (option B), which the paper's count leaves out.",
+    "resnet-50": STRIDE,
+    "resnet-101": STRIDE,
+    "resnet-152": STRIDE,
+}
+PARAMETERS = [("alexnet-8", 60, "Krizhevsky et al. 2012, abstract"), ("vgg-11", 133, f"{VGG}, Table 2"), ("vgg-13", 133, f"{VGG}, Table 2")]
+PARAMETERS += [("vgg-16", 138, f"{VGG}, Table 2"), ("vgg-19", 144, f"{VGG}, Table 2")]
+COUNTED = "counted from the module"
+
+
+def counted(experiment: str, run: str, key: str) -> int:
+    return sum(row[key] for row in records.rows(experiment) if row["run"] == run)
+
+
+def multiply_adds() -> Iterator[Entry]:
+    for run, paper in MULTIPLY_ADDS:
+        ours = counted("networks", run, "multiply_adds") / 1e9
+        where = "Figure 3" if run in ("vgg-19", "plain-34") else "section 4.1" if run == "vgg-16" else "Table 1"
+        yield Entry(f"{run}: multiply-adds, billion", paper, 0.1, f"{HE}, {where}", ours, 0, 0, COUNTED, MULTIPLY_ADDS_REMARKS.get(run, ""))
+
+
+def parameters() -> Iterator[Entry]:
+    for run, paper, source in PARAMETERS:
+        remark = "The paper rounds." if run == "alexnet-8" else ""
+        yield Entry(f"{run}: parameters, million", paper, 1, source, counted("networks", run, "parameters") / 1e6, 0, 0, COUNTED, remark)
+    for result in published.CIFAR10:
+        if result.parameters:
+            run, value = result.network.lower(), float(result.parameters.removesuffix(" M"))
+            unit = 0.01 if value < 1 else 0.1
+            ours = counted("cifar-networks", run, "parameters") / 1e6
+            yield Entry(f"{run} for CIFAR-10: parameters, million", value, unit, f"{HE}, Table 6", ours, 0, 0, COUNTED)
+
+
+def cifar10() -> Iterator[Entry]:
+    """Errors of the full protocol where it is recorded, of the short one elsewhere."""
+    full, short = (records.read_all(name, missing_ok=True) for name in ("cifar10", "cifar10-short"))
+    for result in published.CIFAR10:
+        run = result.network.lower()
+        for key, value, unit, where in (
+            ("train_error", result.train_read, 0.1, "Figure 6, read off"),
+            ("test_error", result.test or result.test_read, 0.01, "Table 6" if result.test else "Figure 6, read off"),
+        ):
+            found = [r for r in full if r.run == run] or [r for r in short if r.run == run]
+            if not found:
+                continue
+            rows = last_epoch([row for record in found for row in record.rows()])
+            s = spread(rows, key, "run")[run]
+            iterations = rows[0]["iteration"]
+            conditions = f"last epoch of {iterations:,} iterations, {found[0].device}"
+            remark = "" if iterations == 64_000 else "Ours trained for a sixteenth of the paper's 64,000 iterations."
+            name = f"{run}: {'training' if key == 'train_error' else 'test'} error on CIFAR-10, %"
+            yield Entry(name, value, unit, f"{HE}, {where}", s.centre, s.high - s.centre, s.count, conditions, remark)

@@ -1,0 +1,40 @@
+"""Nothing of the ledger differs from its paper without a sentence that says why."""
+from dataclasses import replace
+
+import pytest
+
+from course import published
+from course.ledger import Entry, entries
+
+ENTRIES = entries()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.what)
+def test_an_entry_that_differs_says_why_and_one_that_agrees_needs_no_excuse(entry):
+    short_training = "sixteenth" in entry.remark
+    assert entry.agrees or entry.remark
+    assert not (entry.agrees and entry.remark) or short_training
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.what)
+def test_every_entry_names_its_source_and_its_conditions(entry):
+    assert any(place in entry.source for place in ("Table", "Figure", "section", "abstract"))
+    assert entry.conditions == "counted from the module" or (entry.seeds and "last epoch" in entry.conditions)
+
+
+def test_no_entry_stands_twice():
+    assert len({entry.what for entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_agreement_is_rounding_and_one_standard_deviation():
+    entry = Entry("error", 8.75, 0.01, "Table 6", ours=8.95, deviation=0.2, seeds=3, conditions="last epoch")
+    assert entry.agrees
+    assert not replace(entry, deviation=0.19).agrees
+
+
+@pytest.mark.parametrize("network", sorted({row["network"] for row in published.figure_6()}))
+def test_the_digitised_curves_end_where_the_table_of_the_paper_does(network):
+    curve = [row for row in published.figure_6() if row["network"] == network and row["kind"] == "test"]
+    (result,) = [r for r in published.CIFAR10 if r.network == network]
+    assert max(curve, key=lambda row: row["share"])["error"] == pytest.approx(result.test_read, abs=0.05)
+    assert all(0 < row["share"] < 1.02 and 0 < row["error"] <= 20.5 for row in curve)
