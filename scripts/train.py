@@ -72,11 +72,12 @@ def check_device(name: str) -> None:
 
 def print_list() -> None:
     for experiment in EXPERIMENTS.values():
-        runs = list(choose([experiment.name]))
-        done = sum(is_recorded(run) for run in runs)
-        print(f"{experiment.name:12s} {experiment.title} ({done} of {len(runs)} runs recorded)")
+        print(f"{experiment.name}: {experiment.title}")
         for spec in experiment.specs:
-            print(f"    {experiment.name}/{spec.name}")
+            runs = list(choose([f"{experiment.name}/{spec.name}"]))
+            done = sum(is_recorded(run) for run in runs)
+            length = f"{spec.recipe.iterations:,} iterations" if hasattr(spec, "recipe") else ""
+            print(f"    {experiment.name + '/' + spec.name:28s} {spec.data or '':10s} {length:19s} {done} of {len(runs)} recorded")
 
 
 def is_recorded(run: Run) -> bool:
