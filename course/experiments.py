@@ -192,6 +192,18 @@ def perform(run: Run, device: str, root: str | Path, progress: Progress) -> reco
     )
 
 
+def check_device(name: str) -> None:
+    """Raises CourseError for a name that is no device, or a device that is not there."""
+    try:
+        kind, number = torch.device(name).type, torch.device(name).index or 0
+    except RuntimeError:
+        kind, number = None, 0
+    if kind not in ("cpu", "cuda"):
+        raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
+    if kind == "cuda" and number >= torch.cuda.device_count():
+        raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
+
+
 def describe(device: str) -> str:
     """"cpu" and "cuda" in words that tell a reader what the numbers were measured on."""
     if torch.device(device).type == "cuda":

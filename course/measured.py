@@ -57,7 +57,7 @@ def final(key: str) -> Quantity:
 
     def text(rows: Rows) -> str:
         (s,) = spread(last_epoch(rows), key, "run").values()
-        return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %"
+        return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %" if s.count > 1 else f"{s.centre:.1f} %"
 
     return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
 
@@ -108,6 +108,7 @@ def share(rows: Rows, key: str) -> str:
 # How a page names a run of each experiment: depth is part of the name of a perceptron, as it is of a network.
 NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "digits": lambda row: row["run"],
+    "cifar10-short": lambda row: row["run"],
     "gradients": lambda row: f"{row['run']}-{row['depth']}",
     "networks": lambda row: row.get("model", row["run"]),
 }
@@ -118,6 +119,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "train-error-range": final_range("train_error"),
         "test-error-range": final_range("test_error"),
     },
+    "cifar10-short": {"train-error": final("train_error"), "test-error": final("test_error")},
     "gradients": {
         "decay": decay(),
         "first": at_layer("backpropagated", lambda depth: 1),

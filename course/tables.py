@@ -151,4 +151,4 @@ def ledger() -> str:
                 entry.source,
             ]
         )
-    return markdown(["What", "Paper", "Ours", "Seeds", "Agrees", "Ours was", "Why they differ", "Paper's source"], rows)
+    return markdown(["What", "Paper", "Ours", "Seeds", "Agrees", "Ours was", "Why they differ", "Source"], rows)

@@ -25,7 +25,7 @@ import torch
 from tqdm import tqdm
 
 from course import CourseError, records
-from course.experiments import EXPERIMENTS, Run, checkpoint_of, choose, perform
+from course.experiments import EXPERIMENTS, Run, check_device, checkpoint_of, choose, perform
 
 
 def main() -> None:
@@ -57,17 +57,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="measure anew what is recorded")
     parser.add_argument("--list", action="store_true", help="list the experiments and leave")
     return parser.parse_args()
-
-
-def check_device(name: str) -> None:
-    try:
-        kind, number = torch.device(name).type, torch.device(name).index or 0
-    except RuntimeError:
-        kind, number = None, 0
-    if kind not in ("cpu", "cuda"):
-        raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
-    if kind == "cuda" and number >= torch.cuda.device_count():
-        raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
 
 
 def print_list() -> None:

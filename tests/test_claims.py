@@ -70,8 +70,14 @@ def the_training_error_of_plain_networks_rises_with_depth_in_the_mean(rows: Rows
     assert means == sorted(means) and means[0] < means[-1]
 
 
-def residual_networks_of_every_depth_end_below_5_percent_training_error_in_every_seed(rows: Rows) -> None:
-    assert all(error < 5 for depth in DEPTHS for error in final(rows, "resnet", depth, "train_error").values())
+def residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed(rows: Rows) -> None:
+    assert all(error < 0.1 for depth in (20, 32, 44) for error in final(rows, "resnet", depth, "train_error").values())
+
+
+def residual_networks_of_56_layers_are_far_below_plain_ones_though_some_seeds_keep_errors(rows: Rows) -> None:
+    residual, plain = (final(rows, family, 56, "train_error").values() for family in ("resnet", "plain"))
+    assert max(residual) < 15 and min(plain) > 70
+    assert max(residual) > 5
 
 
 def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
@@ -84,7 +90,7 @@ def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
 def the_test_error_of_plain_networks_follows_the_training_error(rows: Rows) -> None:
     for depth in DEPTHS:
         train, test = (final(rows, "plain", depth, key) for key in ("train_error", "test_error"))
-        assert all(train[seed] < test[seed] < train[seed] + 12 for seed in train)
+        assert all(train[seed] - 1 < test[seed] < train[seed] + 12 for seed in train)
 
 
 def deeper_residual_networks_are_no_better_on_new_digits(rows: Rows) -> None:
@@ -289,7 +295,12 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
         where(to(train_error=0.0), run="plain-44"),
         where(to(train_error=0.0), run="plain-56"),
     ),
-    residual_networks_of_every_depth_end_below_5_percent_training_error_in_every_seed: (where(to(train_error=5.0), run="resnet-44", seed=2),),
+    residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed: (where(to(train_error=0.2), run="resnet-44", seed=2),),
+    residual_networks_of_56_layers_are_far_below_plain_ones_though_some_seeds_keep_errors: (
+        where(to(train_error=20.0), run="resnet-56", seed=1),
+        where(to(train_error=60.0), run="plain-56", seed=1),
+        where(to(train_error=0.0), run="resnet-56"),
+    ),
     residual_beats_plain_at_44_and_56_layers_in_every_seed: (
         where(to(train_error=90.0), run="resnet-44", seed=0),
         where(to(test_error=0.0), run="plain-56", seed=1),

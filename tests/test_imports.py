@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = {f"{folder}.{path.stem}": path for folder in ("course", "sitetools", "scripts") for path in sorted((ROOT / folder).glob("*.py"))}
 COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
-LADDER = ["data", "layers", "models", "probe", "train", "measurements", "experiments"]
-WITHOUT_TORCH = ["figures", "diagrams", "drawing", "style", "records", "published", "measured", "tables"]
+LADDER = ["data", "layers", "models", "probe", "checkpoints", "train", "measurements", "experiments"]
+WITHOUT_TORCH = ["figures", "diagrams", "drawing", "style", "records", "published", "ledger", "measured", "tables"]
 
 
 def imports(source: str) -> set[str]:

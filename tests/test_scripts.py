@@ -85,14 +85,14 @@ def test_a_gpu_is_used_where_there_is_one_and_missed_in_one_line(house):
         assert status == 1 and errors.startswith("error: there is no device cuda on this machine") and errors.count("\n") == 1
 
 
-def test_the_list_names_every_run_and_counts_what_is_recorded():
+def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded():
     status, output, _ = run(ROOT, "scripts/train.py", "--list")
     assert status == 0
-    assert [line.strip() for line in output.splitlines() if line.startswith(" ")] == [f"{e.name}/{s.name}" for e in EXPERIMENTS.values() for s in e.specs]
-    for experiment in EXPERIMENTS.values():
-        if experiment.embedded:
-            count = len(experiment.specs) * len(experiment.seeds)
-            assert f"{experiment.title} ({count} of {count} runs recorded)" in output
+    lines = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.startswith(" ")}
+    assert list(lines) == [f"{e.name}/{s.name}" for e in EXPERIMENTS.values() for s in e.specs]
+    assert lines["digits/plain-56"] == ["digits", "264", "iterations", "5", "of", "5", "recorded"]
+    assert lines["cifar10/resnet-110"][:3] == ["cifar10", "64,000", "iterations"]
+    assert lines["activations/relu"] == ["1", "of", "1", "recorded"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,177 @@
+"""Images per second in training: our loop, the usual one, and the bound that the device's arithmetic sets.
+
+    python scripts/benchmark.py                              ResNet-20 on this machine's CPU
+    python scripts/benchmark.py --network resnet-56 --device cuda
+
+Both loops train the same network on the same images, with the same batch. They take turns, so that whatever else the
+machine does disturbs both alike; what is reported is their ratio. The result is recorded in figures/runs/.
+
+Ours: images and augmentation as tensors on the device, bfloat16 passes, channels last (course.train).
+Usual: a DataLoader whose workers transform one image at a time with torchvision, float32, a number read back each step.
+"""
+import argparse
+import os
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader
+from torch.utils.flop_counter import FlopCounterMode
+from torchvision import transforms
+from tqdm import tqdm
+
+from course import CourseError, records
+from course.data import Dataset, load
+from course.experiments import check_device, describe, figure_6
+from course.train import Recipe, State, train_epoch
+
+TURN = 20  # batches
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", default="resnet-20", help="a network of the experiment cifar10 (default: resnet-20)")
+    parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
+    parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
+    parser.add_argument("--turns", type=int, default=6, help=f"turns of {TURN} batches for each loop (default: 6)")
+    args = parser.parse_args()
+    check_device(args.device)
+    specs = {spec.name: spec for spec in figure_6(64_000)}
+    if args.network not in specs:
+        raise CourseError(f"unknown network {args.network!r}: choose from {', '.join(specs)}")
+    if args.turns < 1:
+        raise CourseError(f"--turns {args.turns} measures nothing: choose 1 or more")
+
+    device = torch.device(args.device)
+    spec = specs[args.network]
+    data = load("cifar10", args.root)
+    loops = {"ours": our_loop(spec, data, device), "usual": usual_loop(spec, data, device)}
+    rows = []
+    with tqdm(total=2 * (args.turns + 1), desc="turns", disable=None) as bar:
+        for turn in range(args.turns + 1):
+            for name, run in loops.items():
+                seconds = timed(run, device)
+                if turn > 0:  # the first one warms up
+                    rows.append({"loop": name, "turn": turn, "images_per_second": TURN * spec.recipe.batch / seconds})
+                bar.update()
+    rows.append({"loop": "bound", "turn": 0, "images_per_second": bound(spec.network(data), device)})
+
+    record = records.Record(
+        experiment="benchmark",
+        run=f"{args.network}-{device.type}",
+        seed=0,
+        spec={"kind": "Benchmark", "turns": args.turns} | records.plain(asdict(spec)),
+        data={"name": data.name, "digest": data.digest, **data.sizes()},
+        table=records.columns(rows),
+        seconds=round(sum(TURN * spec.recipe.batch / r["images_per_second"] for r in rows if r["turn"]), 2),
+        device=describe(args.device),
+        versions=records.versions(),
+        commit=records.commit(),
+    )
+    records.write(record)
+    report(rows, record.device)
+
+
+def timed(run, device: torch.device) -> float:
+    start = time.perf_counter()
+    run()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
+
+
+def our_loop(spec, data: Dataset, device: torch.device):
+    """A turn is an epoch of `course.train` over as many images as the turn has."""
+    count = TURN * spec.recipe.batch
+    data = replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
+    recipe: Recipe = spec.recipe
+    net = spec.network(data).to(device, memory_format=recipe.layout)
+    state = State(net, sgd(net, recipe, fused=device.type == "cuda"), torch.Generator().manual_seed(0), device)
+    return lambda: train_epoch(state, data, recipe)
+
+
+def usual_loop(spec, data: Dataset, device: torch.device):
+    """What the common scripts do: PIL images, transforms one by one, workers, float32, `loss.item()`."""
+    images = transforms.Compose(
+        [
+            transforms.ToPILImage(),
+            transforms.RandomCrop(32, padding=4),
+            transforms.RandomHorizontalFlip(),
+            transforms.ToTensor(),
+            transforms.Normalize(data.mean.mean(dim=(1, 2)), [data.std] * 3),
+        ]
+    )
+    pairs = [(x, int(y)) for x, y in zip(data.train_x.permute(0, 2, 3, 1).numpy(), data.train_y)]  # (H, W, C), as torchvision keeps them
+    loader = DataLoader(
+        Transformed(pairs, images), spec.recipe.batch, shuffle=True, drop_last=True, num_workers=os.cpu_count(), persistent_workers=True, pin_memory=device.type == "cuda"
+    )
+    net = spec.network(data).to(device)
+    optimiser = sgd(net, spec.recipe)
+    stream = endless(loader)
+
+    def turn() -> None:
+        net.train()
+        for _ in range(TURN):
+            x, y = (part.to(device) for part in next(stream))
+            loss = F.cross_entropy(net(x), y)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            loss.item()
+
+    return turn
+
+
+def endless(loader: DataLoader):
+    while True:
+        yield from loader
+
+
+class Transformed(torch.utils.data.Dataset):
+    def __init__(self, pairs: list, transform):
+        self.pairs, self.transform = pairs, transform
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, index: int):
+        x, y = self.pairs[index]
+        return self.transform(x), y
+
+
+def sgd(net: nn.Module, recipe: Recipe, fused: bool = False) -> torch.optim.SGD:
+    return torch.optim.SGD(net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay, fused=fused)
+
+
+def bound(net: nn.Module, device: torch.device) -> float:
+    """Images per second if all multiply-adds of a training step (three forward passes) ran at the rate of a large matrix product."""
+    with FlopCounterMode(display=False) as counter:
+        net.eval()(torch.zeros(1, 3, 32, 32))
+    size = 8192 if device.type == "cuda" else 2048
+    a, b = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
+    fastest = min(timed(lambda: a @ b, device) for _ in range(10))
+    return 2 * size**3 / fastest / (3 * counter.get_total_flops())
+
+
+def report(rows: list[dict], device: str) -> None:
+    rates = {name: [r["images_per_second"] for r in rows if r["loop"] == name] for name in ("ours", "usual", "bound")}
+    ratios = torch.tensor(rates["ours"]) / torch.tensor(rates["usual"])
+    mean = {name: sum(values) / len(values) for name, values in rates.items()}
+    print(f"{device}\n{'loop':8s}{'images/s':>12s}{'of the bound':>14s}")
+    for name in rates:
+        print(f"{name:8s}{mean[name]:12,.0f}{100 * mean[name] / mean['bound']:12.1f} %")
+    spread = f" ± {ratios.std():.2f}" if len(ratios) > 1 else ""
+    print(f"ours is {ratios.mean():.2f}{spread} times the usual loop, over {len(ratios)} turns each")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CourseError as error:
+        sys.exit(f"error: {error}")
