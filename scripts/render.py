@@ -33,7 +33,7 @@ def main() -> None:
     args = parser.parse_args()
     for name in args.names:
         if name not in FIGURES:
-            raise CourseError(f"unknown figure {name!r}: choose from {', '.join(FIGURES)}")
+            raise CourseError(f"unknown figure {name!r}: choose from {', '.join(sorted(FIGURES))}")
 
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8")) if args.names and MANIFEST.exists() else {}
     files: dict[Path, str] = {}

@@ -90,12 +90,26 @@ def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
 def the_test_error_of_plain_networks_follows_the_training_error(rows: Rows) -> None:
     for depth in DEPTHS:
         train, test = (final(rows, "plain", depth, key) for key in ("train_error", "test_error"))
-        assert all(train[seed] - 1 < test[seed] < train[seed] + 12 for seed in train)
+        assert all(train[seed] - 1 < test[seed] < train[seed] + 15 for seed in train)
 
 
 def deeper_residual_networks_are_no_better_on_new_digits(rows: Rows) -> None:
     means = [spread(only(last_epoch(rows), family="resnet", depth=depth), "test_error", "depth")[depth].centre for depth in DEPTHS]
     assert min(means) == means[0]
+
+
+# --- CIFAR-10, the short training
+
+
+def plain_56_is_far_behind_plain_20_on_the_training_photographs_and_the_shortcuts_help(rows: Rows) -> None:
+    error = {row["run"]: row["train_error"] for row in last_epoch(rows)}
+    assert error["plain-56"] > error["plain-20"] + 30
+    assert error["plain-56"] > error["resnet-56"] + 30
+
+
+def resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way(rows: Rows) -> None:
+    error = {row["run"]: row["train_error"] for row in last_epoch(rows)}
+    assert error["resnet-56"] > error["resnet-20"]
 
 
 # --- activations
@@ -311,6 +325,13 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
     ),
     deeper_residual_networks_are_no_better_on_new_digits: (where(to(test_error=1.0), run="resnet-32"),),
 }
+SHORT = {
+    plain_56_is_far_behind_plain_20_on_the_training_photographs_and_the_shortcuts_help: (
+        where(to(train_error=30.0), run="plain-56"),
+        where(to(train_error=60.0), run="resnet-56"),
+    ),
+    resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way: (where(to(train_error=10.0), run="resnet-56"),),
+}
 ACTIVATIONS = {
     the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (where(to(derivative=0.3), run="sigmoid", x=6.0), where(times("derivative", 0.9), run="sigmoid")),
     tanh_and_relu_have_slope_one_and_no_more: (where(times("derivative", 0.9), run="tanh"), where(times("derivative", 1.1), run="relu")),
@@ -386,14 +407,14 @@ NETWORKS = {
 
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in (("digits", DIGITS), ("activations", ACTIVATIONS), ("gradients", GRADIENTS), ("networks", NETWORKS))
+    for experiment, claims in (("digits", DIGITS), ("cifar10-short", SHORT), ("activations", ACTIVATIONS), ("gradients", GRADIENTS), ("networks", NETWORKS))
     for claim, alterations in claims.items()
 ]
 
 
 @pytest.fixture(scope="module")
 def recorded():
-    return {name: records.rows(name) for name in ("digits", "activations", "gradients", "networks")}
+    return {name: records.rows(name) for name in ("digits", "cifar10-short", "activations", "gradients", "networks")}
 
 
 @pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)

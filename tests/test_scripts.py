@@ -63,7 +63,7 @@ WRONG = {
     "device that is none of ours": (["scripts/train.py", "activations", "--device", "meta"], "unknown device 'meta': choose cpu, cuda or cuda:N"),
     "device beyond the last": (["scripts/train.py", "activations", "--device", "cuda:99"], "use --device cpu"),
     "no jobs": (["scripts/train.py", "activations", "--jobs", "0"], "--jobs 0 runs nothing: choose 1 or more"),
-    "unknown figure": (["scripts/render.py", "mona-lisa"], f"unknown figure 'mona-lisa': choose from {', '.join(FIGURES)}"),
+    "unknown figure": (["scripts/render.py", "mona-lisa"], f"unknown figure 'mona-lisa': choose from {', '.join(sorted(FIGURES))}"),
     "figure without records": (["scripts/render.py", "degradation"], "no record of 'digits' in"),
 }  # fmt: skip
 
