@@ -135,20 +135,17 @@ def cifar10() -> str:
 
 @register
 def ledger() -> str:
-    rows = []
+    """The reasons and the conditions are notes below the table: a sentence in a narrow cell is hard to read."""
+    rows, notes = [], {}
+
+    def note(text: str) -> str:
+        return f"[^note-{notes.setdefault(text, len(notes) + 1)}]" if text else ""
+
     for entry in entries():
         digits = max(0, -round(math.log10(entry.unit)))
         deviation = f" ± {entry.deviation:.{digits}f}" if entry.seeds > 1 else ""
-        rows.append(
-            [
-                entry.what,
-                f"{entry.paper:.{digits}f}",
-                f"{entry.ours:.{digits}f}{deviation}",
-                str(entry.seeds or "–"),
-                "yes" if entry.agrees else "no",
-                entry.conditions,
-                entry.remark or "–",
-                entry.source,
-            ]
-        )
-    return markdown(["What", "Paper", "Ours", "Seeds", "Agrees", "Ours was", "Why they differ", "Source"], rows)
+        ours = f"{entry.ours:.{digits}f}{deviation}{note(entry.conditions)}"
+        agrees = f"{'yes' if entry.agrees else 'no'}{note(entry.remark)}"
+        rows.append([entry.what, f"{entry.paper:.{digits}f}", ours, str(entry.seeds or "–"), agrees, entry.source])
+    table = markdown(["What", "Paper", "Ours", "Seeds", "Agrees", "Source"], rows)
+    return table + "\n\n" + "\n".join(f"[^note-{number}]: {text[0].upper()}{text[1:]}" for text, number in notes.items())
