@@ -15,8 +15,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -89,10 +91,8 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
             while waiting or running:
                 while waiting and len(running) < jobs:
                     run = waiting.pop()
-                    # Ctrl-C is the parent's to answer: a worker that starts here inherits the mask, the parent is told below.
-                    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-                    running[pool.submit(work, run, device, root)] = run
-                    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+                    with interruption_held():
+                        running[pool.submit(work, run, device, root)] = run
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 show(bar, events)
                 for future in done:
@@ -129,6 +129,24 @@ def show(bar: tqdm, events: multiprocessing.Queue) -> None:
 
 
 show.last = time.monotonic()
+
+
+@contextmanager
+def interruption_held() -> Iterator[None]:
+    """Ctrl-C is the parent's to answer, after a worker has started: half started, it would leave with a traceback.
+
+    The worker inherits the mask. The parent has threads without it (torch's), so it needs a handler as well.
+    """
+    pressed = []
+    answer = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, answer)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def begin_worker(events: multiprocessing.Queue) -> None:
