@@ -10,7 +10,7 @@ from course.records import last_epoch, spread
 class Entry:
     """paper: the printed number, whose last digit is worth `unit`.  ours: mean over `seeds` (0: counted), with their deviation.
 
-    conditions: epoch rule and device of ours.  remark: why they differ, where they do by more than rounding and spread.
+    source: the citation, with its place.  conditions: epoch rule and device of ours.  remark: why they differ, where they do by more than rounding and spread.
     """
 
     what: str
@@ -28,10 +28,6 @@ class Entry:
         return abs(self.paper - self.ours) <= self.unit / 2 + self.deviation
 
 
-HE = "He et al. 2016"
-VGG = "Simonyan and Zisserman 2015"
-
-
 def entries() -> list[Entry]:
     return [*multiply_adds(), *parameters(), *cifar10()]
 
@@ -47,8 +43,8 @@ MULTIPLY_ADDS_REMARKS = {
     "resnet-101": STRIDE,
     "resnet-152": STRIDE,
 }
-PARAMETERS = [("alexnet-8", 60, "Krizhevsky et al. 2012, abstract"), ("vgg-11", 133, f"{VGG}, Table 2"), ("vgg-13", 133, f"{VGG}, Table 2")]
-PARAMETERS += [("vgg-16", 138, f"{VGG}, Table 2"), ("vgg-19", 144, f"{VGG}, Table 2")]
+PARAMETERS = [("alexnet-8", 60, "@krizhevsky2012 [abstract]"), ("vgg-11", 133, "@simonyan2015 [Table 2]"), ("vgg-13", 133, "@simonyan2015 [Table 2]")]
+PARAMETERS += [("vgg-16", 138, "@simonyan2015 [Table 2]"), ("vgg-19", 144, "@simonyan2015 [Table 2]")]
 COUNTED = "counted from the module"
 
 
@@ -60,7 +56,7 @@ def multiply_adds() -> Iterator[Entry]:
     for run, paper in MULTIPLY_ADDS:
         ours = counted("networks", run, "multiply_adds") / 1e9
         where = "Figure 3" if run in ("vgg-19", "plain-34") else "section 4.1" if run == "vgg-16" else "Table 1"
-        yield Entry(f"{run}: multiply-adds, billion", paper, 0.1, f"{HE}, {where}", ours, 0, 0, COUNTED, MULTIPLY_ADDS_REMARKS.get(run, ""))
+        yield Entry(f"{run}: multiply-adds, billion", paper, 0.1, f"@he2016deep [{where}]", ours, 0, 0, COUNTED, MULTIPLY_ADDS_REMARKS.get(run, ""))
 
 
 def parameters() -> Iterator[Entry]:
@@ -72,7 +68,7 @@ def parameters() -> Iterator[Entry]:
             run, value = result.network.lower(), float(result.parameters.removesuffix(" M"))
             unit = 0.01 if value < 1 else 0.1
             ours = counted("cifar-networks", run, "parameters") / 1e6
-            yield Entry(f"{run} for CIFAR-10: parameters, million", value, unit, f"{HE}, Table 6", ours, 0, 0, COUNTED)
+            yield Entry(f"{run} for CIFAR-10: parameters, million", value, unit, "@he2016deep [Table 6]", ours, 0, 0, COUNTED)
 
 
 def cifar10() -> Iterator[Entry]:
@@ -93,4 +89,4 @@ def cifar10() -> Iterator[Entry]:
             conditions = f"last epoch of {iterations:,} iterations, {found[0].device}"
             remark = "" if iterations == 64_000 else "Ours trained for a sixteenth of the paper's 64,000 iterations."
             name = f"{run}: {'training' if key == 'train_error' else 'test'} error on CIFAR-10, %"
-            yield Entry(name, value, unit, f"{HE}, {where}", s.centre, s.high - s.centre, s.count, conditions, remark)
+            yield Entry(name, value, unit, f"@he2016deep [{where}]", s.centre, s.high - s.centre, s.count, conditions, remark)

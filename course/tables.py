@@ -1,4 +1,4 @@
-"""Tables of the pages as Markdown: counted from our networks, read from records, or cited; each cell has its source."""
+"""Tables of the pages as Markdown: counted from our networks, read from records, or cited (`@key [place]`); each cell has its source."""
 import math
 from collections.abc import Callable
 from typing import Any
@@ -78,7 +78,7 @@ def vgg_vs_resnet() -> str:
 def results(protocol: str) -> str:
     heads = ["Network", "Top-1 error, %", "Top-5 error, %", "Images", "Source"]
     rows = [
-        [r.network, percent(r.top1), percent(r.top5), {"val": "validation", "test": "test"}[r.split], f"He et al. 2016, {r.where}"]
+        [r.network, percent(r.top1), percent(r.top5), {"val": "validation", "test": "test"}[r.split], f"@{r.key} [{r.where}]"]
         for r in published.IMAGENET
         if r.protocol == protocol
     ]
@@ -102,9 +102,8 @@ def ensembles() -> str:
 
 @register
 def ilsvrc() -> str:
-    papers = {"krizhevsky2012": "Krizhevsky et al. 2012", "szegedy2015": "Szegedy et al. 2015", "he2016deep": "He et al. 2016"}
     rows = [
-        [f"{e.year} {e.name}", f"{e.top5:g}", str(e.layers or "–"), e.remark, f"{papers[e.key]}, {e.where}"]
+        [f"{e.year} {e.name}", f"{e.top5:g}", str(e.layers or "–"), e.remark, f"@{e.key} [{e.where}]"]
         for e in published.ILSVRC
     ]
     return markdown(["Entry", "Top-5 error, %", "Layers", "Remark", "Source"], rows)

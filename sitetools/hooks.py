@@ -6,7 +6,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitetools import notebooks
+from sitetools import backlinks, notebooks
 
 REPAIRS = [
     # A dialogue without a name says nothing to a screen reader.
@@ -34,6 +34,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     return notebooks.as_page(content, page) if notebooks.is_lab(page.file) else content
+
+
+def on_env(env, config: MkDocsConfig, files: Files) -> None:
+    backlinks.fill(files.documentation_pages())
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

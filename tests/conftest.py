@@ -12,7 +12,10 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture
 def small_site(tmp_path, caplog):
-    """Call it with {"page.md": text}: it returns the folder of the built site, or the complaints of a build that failed."""
+    """Call it with {"page.md": text}: it returns the folder of the built site, or the complaints of a build that failed.
+
+    The bibliography is "references.bib" among the pages, else the course's own.
+    """
 
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
         for name, text in {"index.md": "# Home\n", **pages}.items():
@@ -30,6 +33,8 @@ def small_site(tmp_path, caplog):
         config.nav = None
         config.config_file_path = str(tmp_path / "mkdocs.yml")
         config.mdx_configs["sitetools.directives"] = {"manifest": str(tmp_path / "figures/figures.json")}
+        if "references.bib" in pages:
+            config.mdx_configs["sitetools.citations"] = {"bibliography": str(tmp_path / "docs/references.bib")}
         with caplog.at_level(logging.WARNING, logger="mkdocs"):
             try:
                 build(config)
