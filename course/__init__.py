@@ -2,7 +2,7 @@
 
 The files depend on one another in one direction only:
 
-    data -> layers -> models -> probe -> train -> experiments -> records -> figures
+    data -> layers -> models -> stack -> probe -> train -> experiments -> records -> figures
 
 and what draws (published, records, style, figures, diagrams) never imports torch.
 """

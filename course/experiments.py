@@ -11,7 +11,9 @@ import torch
 from course import CourseError, records
 from course.checkpoints import Checkpoint
 from course.data import load
+from course.gradients import Convolutions, Perceptrons
 from course.measurements import Activation, Anatomy, Curves, Gradients, Progress, Setting, Spec, TorchvisionWeights
+from course.models import ACTIVATIONS
 from course.train import Diverged, Recipe
 
 
@@ -55,6 +57,12 @@ NETWORKS = [("alexnet", 8), *[("vgg", d) for d in (11, 13, 16, 19)], ("plain", 1
 NETWORKS += [("resnet", d) for d in (18, 34, 50, 101, 152)]
 TORCHVISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
+GRID = [
+    Perceptrons(activation.replace("_", "-") + "-bn" * batch_norm, activation, batch_norm)
+    for batch_norm in (True, False)  # the longest first
+    for activation in ACTIVATIONS
+]
+
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in (
@@ -76,6 +84,16 @@ EXPERIMENTS = {
                 Gradients("relu-bn-skip", "relu", "he", "digits", batch_norm=True, skip=True),
             ),
             seeds=(0, 1, 2, 3, 4),
+        ),
+        Experiment(
+            "gradients-grid",
+            "gradients and activations by layer: 576 perceptrons and 6 convolutional networks, untrained and after 1, 10 and 100 steps",
+            (
+                *GRID,
+                Convolutions("plain", shortcut=None),
+                Convolutions("resnet", shortcut="pad"),
+            ),
+            embedded=False,
         ),
         Experiment(
             "networks",

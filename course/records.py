@@ -183,7 +183,7 @@ def to_json(record: Record) -> str:
     """A line a field, and a line a column of the table: short to read and short to compare in git."""
     content = plain(asdict(record))
     content["digest"] = digest(content)
-    table = ",\n".join(f"    {json.dumps(name)}: {json.dumps(column)}" for name, column in content["table"].items())
+    table = ",\n".join(f"    {json.dumps(name)}: {json.dumps(column, separators=(',', ':'))}" for name, column in content["table"].items())
     lines = [
         f"  {json.dumps(name)}: " + (f"{{\n{table}\n  }}" if name == "table" else json.dumps(value))
         for name, value in content.items()

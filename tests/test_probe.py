@@ -4,8 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course import CourseError
 from course.models import cifar_resnet, mlp
-from course.probe import probe
+from course.probe import STATISTICS, probe, probe_stack
+from course.stack import Stack
 
 
 @pytest.fixture
@@ -39,12 +41,57 @@ def test_the_backpropagated_gradient_is_the_root_mean_square_of_each_examples_ow
     assert [row.backpropagated for row in probe(net, x, y)] == pytest.approx(by_hand, rel=1e-12)
 
 
-def test_mean_and_deviation_are_those_of_the_layers_outputs(examples):
+def test_mean_and_deviation_are_those_of_the_activations_and_of_the_last_layers_scores(examples):
     net, x, y = examples
-    z = F.linear(x, *[p for p in net.parameters()][:2])
-    first = probe(net, x, y)[0]
-    assert first.mean == pytest.approx(z.sum().item() / z.numel(), rel=1e-12)
-    assert first.deviation == pytest.approx((z - z.mean()).square().mean().sqrt().item(), rel=1e-12)
+    first, *_, last = probe(net, x, y)
+    for found, values in ((first, F.linear(x, *list(net.parameters())[:2]).tanh()), (last, net(x))):
+        assert found.mean == pytest.approx(values.sum().item() / values.numel(), rel=1e-12)
+        assert found.deviation == pytest.approx((values - values.mean()).square().mean().sqrt().item(), rel=1e-12)
+
+
+def test_saturated_is_where_the_slope_is_below_a_tenth_of_its_largest_and_dead_where_it_is_so_for_all(examples):
+    """A sigmoid's slope is below 0.025 outside of ±3.64; a ReLU's is zero left of zero."""
+    _, x, y = examples
+    for activation, bound in (("sigmoid", 3.6383), ("tanh", 1.8184)):
+        net = mlp(2, width=8, activation=activation, init="he", in_features=12).double()
+        z = 3 * net[1].linear(x)
+        with torch.no_grad():
+            net[1].linear.weight *= 3
+        assert probe(net, x, y)[0].saturated == pytest.approx((z.abs() > bound).double().mean().item(), rel=1e-12)
+    net = mlp(2, width=8, activation="relu", in_features=12).double()
+    with torch.no_grad():
+        net[1].linear.bias[:3] = -100.0
+    found = probe(net, x, y)[0]
+    assert found.dead == 3 / 8
+    assert found.saturated == pytest.approx((net[1].linear(x) <= 0).double().mean().item(), rel=1e-12)
+    leaky = mlp(2, width=8, activation="leaky_relu", in_features=12).double()
+    assert probe(leaky, x - 100, y)[0].dead == 0
+
+
+def test_a_net_without_activation_functions_saturates_nowhere(examples):
+    _, x, y = examples
+    assert all(row.saturated == row.dead == 0 for row in probe(mlp(4, activation="identity", in_features=12).double(), x, y))
+
+
+def test_a_net_whose_activations_do_not_follow_its_layers_is_refused_in_a_line(examples):
+    _, x, y = examples
+    net = nn.Sequential(nn.Linear(12, 8), nn.Tanh(), nn.Tanh(), nn.Linear(8, 10)).double()
+    with pytest.raises(CourseError, match="the net has 2 layers and 2 activations: the probe takes one between every two layers"):
+        probe(net, x, y)
+
+
+@pytest.mark.parametrize("skip", (False, True))
+@pytest.mark.parametrize("batch_norm", (False, True))
+@pytest.mark.parametrize("activation", ("sigmoid", "tanh", "relu", "leaky_relu", "gelu"))
+def test_a_stack_finds_what_the_probe_finds_of_each_of_its_networks(activation, batch_norm, skip):
+    x = torch.randn(32, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    y = torch.arange(32) % 10
+    nets = [mlp(5, activation=activation, init=init, batch_norm=batch_norm, skip=skip).double() for init in ("xavier", "he", "orthogonal")]
+    for net in nets:  # as training leaves them
+        for p in net.parameters():
+            p.data += 0.01 * torch.randn_like(p)
+    alone = torch.tensor([[[getattr(row, key) for key in STATISTICS] for row in probe(net, x, y)] for net in nets], dtype=torch.float64)
+    torch.testing.assert_close(probe_stack(Stack(nets), x, y), alone.permute(1, 2, 0), rtol=1e-9, atol=1e-12)
 
 
 def test_the_gradient_does_not_depend_on_how_often_the_batch_is_repeated(examples):
