@@ -11,6 +11,8 @@ import torch
 from course import CourseError, records
 from course.checkpoints import Checkpoint
 from course.data import load
+from course.dissections import Construction, Dissection, Shattering, TrainingGradients
+from course.failures import CHANGES, Failure
 from course.gradients import Convolutions, Perceptrons
 from course.measurements import Activation, Anatomy, Curves, Gradients, Progress, Setting, Spec, TorchvisionWeights
 from course.models import ACTIVATIONS
@@ -52,6 +54,16 @@ def figure_6(iterations: int) -> tuple[Curves, ...]:
 
 # He et al. 2015, section 4.2, scaled to 24 epochs of the 11 batches that 1,437 digits fill: drops at 1/2 and 3/4.
 DIGITS = Recipe(iterations=24 * 11, drops=(12 * 11, 18 * 11))
+
+
+def digits_for(epochs: int, learning_rate: float = 0.1) -> Recipe:
+    """A shorter training on the digits, with drops at 1/2 and 3/4 of it."""
+    return Recipe(epochs * 11, (epochs * 11 // 2, epochs * 11 * 3 // 4), learning_rate=learning_rate)
+
+
+def perceptron_for(epochs: int, images: int) -> Recipe:
+    return Recipe(epochs * (images // 50), batch=50, learning_rate=0.05)
+
 
 NETWORKS = [("alexnet", 8), *[("vgg", d) for d in (11, 13, 16, 19)], ("plain", 18), ("plain", 34)]
 NETWORKS += [("resnet", d) for d in (18, 34, 50, 101, 152)]
@@ -114,6 +126,46 @@ EXPERIMENTS = {
                 for family in ("plain", "resnet")
             ),
             seeds=(0, 1, 2, 3, 4),
+        ),
+        Experiment(
+            "construction",
+            "plain-56 from plain-20 and identity layers: as constructed, trained on at two rates; and the same network without a trained start",
+            (
+                Construction("scratch-0.01", "digits", None, digits_for(12, 0.01), identities=False),
+                Construction("untrained-0.1", "digits", None, digits_for(12)),
+                Construction("trained-0.1", "digits", digits_for(12), Recipe(6 * 11)),
+                Construction("trained-0.01", "digits", digits_for(12), Recipe(6 * 11, learning_rate=0.01)),
+            ),
+            seeds=(0, 1, 2),
+            embedded=False,
+        ),
+        Experiment(
+            "training-gradients",
+            "gradients by layer of plain and residual networks over the first four epochs",
+            tuple(TrainingGradients(f"{family}-{depth}", family, depth, "digits", Recipe(4 * 11)) for family, depth in (("plain", 56), ("resnet", 56), ("plain", 20))),
+            seeds=(0, 1, 2),
+            embedded=False,
+        ),
+        Experiment(
+            "dissection",
+            "responses of the layers of trained networks, and their errors without each block",
+            tuple(Dissection(f"{family}-20", family, 20, "digits", digits_for(12)) for family in ("plain", "resnet")),
+            seeds=(0, 1, 2),
+            embedded=False,
+        ),
+        Experiment(
+            "shattering",
+            "gradients at neighbouring inputs of untrained plain and residual networks",
+            (Shattering("plain", "digits"), Shattering("resnet", "digits")),
+            seeds=(0, 1, 2, 3, 4),
+            embedded=False,
+        ),
+        Experiment(
+            "failures",
+            "perceptrons on few digits, on wrong labels, on a colour that tells the class",
+            tuple(Failure(change, "digits", perceptron_for(200, 50) if change == "few" else perceptron_for(40, 1437)) for change in CHANGES),
+            seeds=(0, 1, 2, 3, 4),
+            embedded=False,
         ),
         Experiment(
             "cifar10",
