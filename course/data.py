@@ -1,7 +1,8 @@
 """An image data set is two tensors on the device; crop, flip and batches are functions of a batch.
 
-Whole data sets fit in memory (CIFAR-10 is 180 MB), so there is no loader and no worker process: an epoch
-is a permutation and a walk over its slices. That is short to read, and fast on a CPU and on a GPU.
+Small data sets fit in memory (CIFAR-10 is 180 MB), so there is no loader and no worker process: an epoch
+is a permutation and a walk over its slices. That is short to read, and fast on a CPU and on a GPU. What does not fit,
+ImageNet, is a stream of the same shape: `course.folder`.
 """
 import hashlib
 import zipfile
@@ -14,7 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course import CourseError
+from course import CourseError, parallel
+from course.folder import FolderDataset, open_folder
+from course.parallel import share
 
 
 @dataclass(frozen=True)
@@ -59,24 +62,35 @@ class Dataset:
         return (x.float() / 255 - self.mean) / self.std
 
     def training(self, batch: int, augment: bool, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """One epoch to train on: normalised images (batch, C, H, W), cropped and mirrored if `augment`, and labels (batch,)."""
+        """One epoch to train on: normalised images (batch, C, H, W), cropped and mirrored if `augment`, and labels (batch,).
+
+        Of several processes each gets its share of every batch.
+        """
         for x, y in batches(self.train_x, self.train_y, batch, generator):
             x = self.normalise(x)
-            yield crop_flip(x, generator) if augment else x, y
+            yield share(crop_flip(x, generator) if augment else x), share(y)
 
     def testing(self, batch: int = 250) -> Iterator[tuple[Tensor, Tensor]]:
-        """The test images, once, normalised, a single view each; the last batch may be smaller."""
-        for x, y in zip(self.test_x.split(batch), self.test_y.split(batch)):
+        """This process's share of the test images, once, normalised, a single view each; the last batch may be smaller."""
+        for x, y in zip(share(self.test_x).split(batch), share(self.test_y).split(batch)):
             yield self.normalise(x), y
 
 
-def load(name: str = "digits", root: str | Path = "data") -> Dataset:
-    """The data set called `name`: "digits" comes with scikit-learn, "cifar10" lies in or is fetched into `root`.
+Images = Dataset | FolderDataset
 
-    Raises CourseError for an unknown name, a damaged file, or a download without a network.
+
+def load(name: str = "digits", root: str | Path = "data") -> Images:
+    """The data set called `name`.
+
+    "digits" comes with scikit-learn, "cifar10" lies in or is fetched into `root`, "imagenet" is what lies as train/CLASS/
+    and val/CLASS/ under `root`.
+
+    Raises CourseError for an unknown name, a damaged file, a wrong layout, or a download without a network.
     """
+    if name == "imagenet":
+        return open_folder(name, Path(root), workers=parallel.cores())
     if name not in SOURCES:
-        raise CourseError(f"unknown data set {name!r}: choose one of {', '.join(sorted(SOURCES))}")
+        raise CourseError(f"unknown data set {name!r}: choose one of {', '.join(sorted([*SOURCES, 'imagenet']))}")
     arrays = [np.ascontiguousarray(a) for a in SOURCES[name](Path(root))]
     train_x, train_y, test_x, test_y = (torch.from_numpy(a) for a in arrays)
     scaled = train_x.float() / 255

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
-from course import CourseError, records
+from course import CourseError, parallel, records, weights
 from course.checkpoints import Checkpoint
 from course.data import load
 from course.dissections import Construction, Dissection, Shattering, TrainingGradients
@@ -21,13 +22,17 @@ from course.train import Diverged, Recipe
 
 @dataclass(frozen=True)
 class Experiment:
-    """specs: what is measured, each under every one of `seeds`.  embedded: needs no download and no GPU."""
+    """specs: what is measured, each under every one of `seeds`.
+
+    embedded: needs no download and no GPU.  alone: a run fills the machine, so they go one after the other.
+    """
 
     name: str
     title: str
     specs: tuple[Spec, ...]
     seeds: tuple[int, ...] = (0,)
     embedded: bool = True
+    alone: bool = False
 
 
 CHECKPOINTS = records.RUNS.parent.parent / ".cache" / "checkpoints"
@@ -51,6 +56,12 @@ def figure_6(iterations: int) -> tuple[Curves, ...]:
     # 110 layers begin at a tenth of the rate: some 400 of the paper's 64,000 iterations.
     return Curves("resnet-110", "resnet", 110, "cifar10", he_2015(iterations, warm_up=iterations // 160)), *specs
 
+
+# He et al. 2015, section 3.4: a batch of 256, and the drops that Figure 4 shows, of 600,000 iterations (120 epochs).
+# Deviations: bfloat16 in the passes; the mean colour is subtracted, not the mean of each pixel.
+IMAGENET = Recipe(600_000, (150_000, 300_000), batch=256, augment=True, precision="bfloat16")
+IMAGENET_NETWORKS = [("plain-18", "plain", 18), ("plain-34", "plain", 34), ("resnet-18", "resnet", 18), ("resnet-34", "resnet", 34)]
+IMAGENET_NETWORKS += [("resnet-50", "resnet", 50), ("vgg-16-bn", "vgg-bn", 16)]
 
 # He et al. 2015, section 4.2, scaled to 24 epochs of the 11 batches that 1,437 digits fill: drops at 1/2 and 3/4.
 DIGITS = Recipe(iterations=24 * 11, drops=(12 * 11, 18 * 11))
@@ -190,6 +201,13 @@ EXPERIMENTS = {
             figure_6(4_000),
             embedded=False,
         ),
+        Experiment(
+            "imagenet",
+            "He et al. 2015, section 4.1: plain and residual networks on ImageNet, 600,000 iterations each",
+            tuple(Curves(name, family, depth, "imagenet", IMAGENET) for name, family, depth in IMAGENET_NETWORKS),
+            embedded=False,
+            alone=True,
+        ),
     )
 }
 
@@ -205,6 +223,12 @@ class Run:
     @property
     def stem(self) -> str:
         return f"{self.experiment}-{self.spec.name}-seed{self.seed}"
+
+    @property
+    def keeps_weights(self) -> bool:
+        """The first seed of what is costly to train again."""
+        experiment = EXPERIMENTS[self.experiment]
+        return not experiment.embedded and self.seed == experiment.seeds[0]
 
     def __str__(self) -> str:
         return f"{self.experiment}/{self.spec.name} seed {self.seed}"
@@ -233,6 +257,19 @@ def choose(names: list[str], seeds: list[int] | None = None) -> Iterator[Run]:
                 yield Run(experiment_name, spec, seed)
 
 
+def pretrained(name: str) -> nn.Module:
+    """The network of a run such as "cifar10-short/resnet-20" with the weights that were kept, ready to classify.
+
+    It takes images normalised as `load("cifar10").normalise` does.
+    Raises CourseError for an unknown name, or one without weights here.
+    """
+    runs = [run for run in choose([name]) if run.keeps_weights]
+    if len(runs) != 1:
+        legal = (run for name, e in EXPERIMENTS.items() if not e.embedded for run in choose([name]) if run.keeps_weights)
+        raise CourseError(f"{name!r} is not one network with weights: choose from {', '.join(f'{r.experiment}/{r.spec.name}' for r in legal)}")
+    return weights.restore(runs[0].spec.network, runs[0].stem)
+
+
 def checkpoint_of(run: Run) -> Path:
     return CHECKPOINTS / f"{run.stem}.pt"
 
@@ -243,9 +280,11 @@ def perform(run: Run, device: str, root: str | Path, progress: Progress) -> reco
     checkpoint = Checkpoint(checkpoint_of(run), records.plain(run.described()))
     start, failed = time.perf_counter(), ""
     try:
-        rows = run.spec.measure(Setting(run.seed, data, device, progress, checkpoint))
+        rows = run.spec.measure(Setting(run.seed, data, device, progress, checkpoint, run.stem if run.keeps_weights else None))
     except Diverged as error:
         rows, failed = [asdict(row) for row in error.history], str(error)
+    except torch.OutOfMemoryError:
+        raise CourseError(f"the memory of {device} is too small for {run} beside what runs there: run fewer side by side, --jobs 1 at the least") from None
     seconds = checkpoint.earlier + time.perf_counter() - start
     return records.Record(
         experiment=run.experiment,
@@ -277,5 +316,7 @@ def check_device(name: str) -> None:
 def describe(device: str) -> str:
     """"cpu" and "cuda" in words that tell a reader what the numbers were measured on."""
     if torch.device(device).type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"CPU ({platform.machine()}, {torch.get_num_threads()} thread{'s'[: torch.get_num_threads() > 1]})"
+        name = torch.cuda.get_device_name(device)
+    else:
+        name = f"CPU ({platform.machine()}, {torch.get_num_threads()} thread{'s'[: torch.get_num_threads() > 1]})"
+    return name if parallel.world() == 1 else f"{parallel.world()} × {name}"

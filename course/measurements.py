@@ -12,8 +12,9 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from course import weights
 from course.checkpoints import Checkpoint
-from course.data import Dataset
+from course.data import Images
 from course.layers import weight_layers
 from course.models import ACTIVATIONS, alexnet, cifar_resnet, imagenet_resnet, mlp, vgg
 from course.probe import probe
@@ -25,13 +26,18 @@ Progress = Callable[[int, str], None]  # (work done since the last call, a word 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a measurement is given. data: the data set its `data` names.  checkpoint: where a training may go on from."""
+    """What a measurement is given.
+
+    data: the data set its `data` names.  checkpoint: where a training may go on from.  weights: the name under which
+    trained weights are kept, or None.
+    """
 
     seed: int
-    data: Dataset | None
+    data: Images | None
     device: str
     progress: Progress
     checkpoint: Checkpoint | None = None
+    weights: str | None = None
 
 
 class Spec(Protocol):
@@ -46,9 +52,10 @@ class Spec(Protocol):
 
 @dataclass(frozen=True)
 class Curves:
-    """Train a network on small images; one row an epoch.
+    """Train a network; one row an epoch.
 
-    family: "plain", "resnet" (option A), "vgg" or "vgg-bn" (with batch normalisation).
+    family: "plain", "resnet", "vgg" or "vgg-bn" (with batch normalisation).  On "imagenet" they are the networks for large
+    images; residual ones have option A, and option B from 50 layers on (He et al. 2015, section 4.1).
     """
 
     name: str
@@ -61,26 +68,48 @@ class Curves:
     def work(self) -> int:
         return self.recipe.iterations * self.depth
 
-    def network(self, data: Dataset) -> nn.Module:
+    def network(self, channels: int, classes: int) -> nn.Module:
         if self.family.startswith("vgg"):
-            return vgg(self.depth, batch_norm=self.family == "vgg-bn", num_classes=data.classes)
-        shortcut = "pad" if self.family == "resnet" else None
-        return cifar_resnet(self.depth, shortcut, in_channels=data.channels, num_classes=data.classes)
+            return vgg(self.depth, batch_norm=self.family == "vgg-bn", num_classes=classes)
+        residual = self.family == "resnet"
+        if self.data == "imagenet":
+            return imagenet_resnet(self.depth, ("pad" if self.depth < 50 else "project") if residual else None, num_classes=classes)
+        return cifar_resnet(self.depth, "pad" if residual else None, in_channels=channels, num_classes=classes)
 
     def measure(self, given: Setting) -> Rows:
         torch.manual_seed(given.seed)
-        net = self.network(given.data).to(given.device)
-        done, since = 0, time.perf_counter()
+        net = self.network(given.data.channels, given.data.classes).to(given.device)
+        watch = Watch(given.progress, self.recipe.batch, given.data.sizes()["train"], self.depth)
+        history = fit(net, given.data, self.recipe, given.seed, watch.epoch, given.checkpoint, watch.step)
+        if given.weights:
+            weights.keep(net, given.data, history[-1].test_error, given.weights)
+        return [asdict(row) for row in history]
 
-        def on_epoch(row: Epoch) -> None:
-            nonlocal done, since
-            now = time.perf_counter()
-            rate = given.data.sizes()["train"] / (now - since)
-            text = f"epoch {row.epoch}, error {row.train_error:.1f} % training, {row.test_error:.1f} % test, {rate:,.0f} images/s"
-            given.progress((row.iteration - done) * self.depth, text)
-            done, since = row.iteration, now
 
-        return [asdict(row) for row in fit(net, given.data, self.recipe, given.seed, on_epoch, given.checkpoint)]
+class Watch:
+    """Turns the iterations of a training into words on its progress: after each epoch, and each second of a long one."""
+
+    def __init__(self, progress: Progress, batch: int, images: int, work: int):
+        """images: in an epoch.  work: of an iteration."""
+        self.progress, self.batch, self.images, self.work = progress, batch, images, work
+        self.done, self.since, self.errors = 0, None, ""
+
+    def step(self, done: int) -> None:
+        if self.since is None:  # from here on there is a rate
+            self.progress(done * self.work, "going on" if done else "starting")
+            self.done, self.since = done, time.perf_counter()
+        elif time.perf_counter() - self.since > 1:
+            self.tell(done)
+
+    def epoch(self, row: Epoch) -> None:
+        self.errors = f", error {row.train_error:.1f} % training, {row.test_error:.1f} % test"
+        self.tell(row.iteration)
+
+    def tell(self, done: int) -> None:
+        now = time.perf_counter()
+        epoch, rate = 1 + (done - 1) * self.batch // self.images, (done - self.done) * self.batch / (now - self.since)
+        self.progress((done - self.done) * self.work, f"epoch {epoch}{self.errors}, {rate:,.0f} images/s")
+        self.done, self.since = done, now
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
 """The recipe and the loop: stochastic gradient descent as He et al. 2015, section 4.2 use it, on a CPU or a GPU."""
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 
@@ -6,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course import CourseError
+from course import CourseError, parallel
 from course.checkpoints import Checkpoint
-from course.data import Dataset
+from course.data import Images
 
 
 @dataclass(frozen=True)
@@ -69,19 +70,24 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 def fit(
     net: nn.Module,
-    data: Dataset,
+    data: Images,
     recipe: Recipe,
     seed: int = 0,
     on_epoch: Callable[[Epoch], None] = lambda row: None,
     checkpoint: Checkpoint | None = None,
+    on_step: Callable[[int], None] = lambda step: None,
 ) -> list[Epoch]:
     """Train `net` in place, on the device it lies on, and return its curves; `seed` fixes the order and the augmentation.
 
-    With a checkpoint, go on from it where it exists, and renew it about twenty times.
-    Raises Diverged when the loss stops being a number, CourseError when the images do not fill a batch.
+    on_step is told how many iterations are done: at the start, and after each.
+    With a checkpoint, go on from it where it exists, and renew it about a hundred times.
+    Several processes (course.parallel) train one net together: each takes its share of every batch.
+    Raises Diverged when the loss stops being a number, CourseError when the images do not fill a batch or a batch cannot be shared.
     """
     if data.sizes()["train"] < recipe.batch:
         raise CourseError(f"{data.sizes()['train']} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
+    if recipe.batch % parallel.world():
+        raise CourseError(f"a batch of {recipe.batch} cannot be shared by {parallel.world()} processes: start a number that divides it")
     device = next(net.parameters()).device
     data = data.to(device)
     net.to(memory_format=recipe.layout)
@@ -89,14 +95,15 @@ def fit(
     optimiser = torch.optim.SGD(
         net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=device.type == "cuda"
     )
-    state = State(net, optimiser, generator, device)
+    state = State(net, parallel.synchronised(net), optimiser, generator, device)
     if checkpoint and (saved := checkpoint.load()):
         state.restore(saved)
+    on_step(state.step)
     epochs = recipe.iterations * recipe.batch / data.sizes()["train"]
     while state.step < recipe.iterations:
-        row = train_epoch(state, data, recipe)
+        row = train_epoch(state, data, recipe, on_step)
         state.history.append(row)
-        if checkpoint and row.epoch % max(1, round(epochs / 20)) == 0:
+        if checkpoint and parallel.rank() == 0 and row.epoch % max(1, round(epochs / 100)) == 0:
             checkpoint.save(state.snapshot())
         on_epoch(row)
     return state.history
@@ -104,9 +111,13 @@ def fit(
 
 @dataclass
 class State:
-    """A training in progress: all that has to be saved to go on as if nothing had happened."""
+    """A training in progress: all that has to be saved to go on as if nothing had happened.
+
+    model: the net, or the net with its gradients averaged over several processes.
+    """
 
     net: nn.Module
+    model: nn.Module
     optimiser: torch.optim.Optimizer
     generator: torch.Generator
     device: torch.device
@@ -135,18 +146,18 @@ class State:
         self.history = [Epoch(**row) for row in saved["history"]]
 
 
-def train_epoch(state: State, data: Dataset, recipe: Recipe) -> Epoch:
+def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[int], None] = lambda step: None) -> Epoch:
     """One pass over the training images, or what is left of the iterations, and a look at the test images."""
     net, optimiser, device = state.net, state.optimiser, state.device
     net.train()
     # Summed on the device: reading a number back would make a GPU wait in every iteration.
-    loss_sum, wrong, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
-    finite_steps = torch.zeros((), device=device)
+    loss_sum, wrong, finite_steps = torch.zeros(3, device=device)
+    first = state.step
     for x, y in data.training(recipe.batch, recipe.augment, state.generator):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(recipe, state.step)
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            logits = net(x.contiguous(memory_format=recipe.layout))
+            logits = state.model(x.contiguous(memory_format=recipe.layout))
             loss = F.cross_entropy(logits.float(), y)
         optimiser.zero_grad()
         loss.backward()
@@ -154,30 +165,34 @@ def train_epoch(state: State, data: Dataset, recipe: Recipe) -> Epoch:
         loss_sum += loss.detach() * len(y)
         finite_steps += torch.isfinite(loss_sum)
         wrong += (logits.argmax(1) != y).sum()
-        seen += len(y)
         state.step += 1
+        on_step(state.step)
         if state.step == recipe.iterations:
             break
-    if not torch.isfinite(loss_sum):
+    loss_sum, wrong = parallel.total(torch.stack([loss_sum, wrong])).tolist()
+    if not math.isfinite(loss_sum):
         # A sum that has stopped being a number stays so: the finite ones came first.
-        step = state.step - seen // recipe.batch + int(finite_steps)
-        raise Diverged(f"training diverged: the loss of iteration {step} is not finite", state.history)
+        raise Diverged(f"training diverged: the loss of iteration {first + int(finite_steps)} is not finite", state.history)
+    seen = (state.step - first) * recipe.batch
     return Epoch(
         epoch=len(state.history) + 1,
         iteration=state.step,
         learning_rate=learning_rate(recipe, state.step - 1),
-        train_loss=loss_sum.item() / seen,
-        train_error=100 * wrong.item() / seen,
+        train_loss=loss_sum / seen,
+        train_error=100 * wrong / seen,
         test_error=evaluate(net, data.testing()),
     )
 
 
 @torch.inference_mode()
 def evaluate(net: nn.Module, images: Iterable[tuple[Tensor, Tensor]]) -> float:
-    """The error in percent over batches of normalised images (N, C, H, W) and labels (N,), in inference mode."""
+    """The error in percent over batches of normalised images (N, C, H, W) and labels (N,), in inference mode.
+
+    Several processes, each with its share of the images, get the error over all of them.
+    """
     net.eval()
-    wrong, seen = 0, 0
+    counts = torch.zeros(2, dtype=torch.float64, device=next(net.parameters()).device)  # wrong, seen
     for x, y in images:
-        wrong += (net(x).argmax(1) != y).sum()
-        seen += len(y)
-    return 100 * wrong.item() / seen
+        counts += torch.stack([(net(x).argmax(1) != y).sum(), torch.tensor(len(y), device=x.device)])
+    wrong, seen = parallel.total(counts).tolist()
+    return 100 * wrong / seen

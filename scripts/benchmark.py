@@ -60,7 +60,7 @@ def main() -> None:
                 if turn > 0:  # the first one warms up
                     rows.append({"loop": name, "turn": turn, "images_per_second": TURN * spec.recipe.batch / seconds})
                 bar.update()
-    rows.append({"loop": "bound", "turn": 0, "images_per_second": bound(spec.network(data), device)})
+    rows.append({"loop": "bound", "turn": 0, "images_per_second": bound(spec.network(data.channels, data.classes), device)})
 
     record = records.Record(
         experiment="benchmark",
@@ -91,8 +91,8 @@ def our_loop(spec, data: Dataset, device: torch.device):
     count = TURN * spec.recipe.batch
     data = replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
     recipe: Recipe = spec.recipe
-    net = spec.network(data).to(device, memory_format=recipe.layout)
-    state = State(net, sgd(net, recipe, fused=device.type == "cuda"), torch.Generator().manual_seed(0), device)
+    net = spec.network(data.channels, data.classes).to(device, memory_format=recipe.layout)
+    state = State(net, net, sgd(net, recipe, fused=device.type == "cuda"), torch.Generator().manual_seed(0), device)
     return lambda: train_epoch(state, data, recipe)
 
 
@@ -111,7 +111,7 @@ def usual_loop(spec, data: Dataset, device: torch.device):
     loader = DataLoader(
         Transformed(pairs, images), spec.recipe.batch, shuffle=True, drop_last=True, num_workers=os.cpu_count(), persistent_workers=True, pin_memory=device.type == "cuda"
     )
-    net = spec.network(data).to(device)
+    net = spec.network(data.channels, data.classes).to(device)
     optimiser = sgd(net, spec.recipe)
     stream = endless(loader)
 

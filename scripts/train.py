@@ -4,13 +4,14 @@
     python scripts/train.py digits                 one experiment
     python scripts/train.py digits/plain-56        one network of it
     python scripts/train.py --list                 what there is, and what is recorded
+    torchrun --nproc-per-node=8 scripts/train.py imagenet --root /data/imagenet --device cuda
 
 What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures everything anew.
+Small runs go side by side, --jobs of them. Under torchrun they go one after the other, each on all GPUs together.
 """
 import argparse
 import multiprocessing
 import os
-import queue
 import signal
 import sys
 import threading
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch
 from tqdm import tqdm
 
-from course import CourseError, records
+from course import CourseError, parallel, records
 from course.experiments import EXPERIMENTS, Run, check_device, checkpoint_of, choose, perform
 
 
@@ -35,18 +36,28 @@ def main() -> None:
     if args.list:
         print_list()
         return
-    check_device(args.device)
+    device = parallel.begin(args.device)
+    check_device(device)
     if args.jobs < 1:
         raise CourseError(f"--jobs {args.jobs} runs nothing: choose 1 or more")
     chosen = list(choose(args.names, args.seeds))
-    todo = chosen if args.fresh else [run for run in chosen if not is_recorded(run)]
-    if len(todo) < len(chosen):
-        print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
+    stale = [] if args.fresh else [run for run in chosen if is_stale(run)]
+    todo = chosen if args.fresh else [run for run in chosen if run in stale or not path_of(run).exists()]
+    if parallel.rank() == 0:
+        if len(todo) < len(chosen):
+            print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
+        if stale:
+            print(f"{len(stale)} records are of another recipe or network than today's and will be replaced: {', '.join(map(str, stale))}")
     if args.fresh:
         for run in todo:
             checkpoint_of(run).unlink(missing_ok=True)
-    if todo:
-        run_all(todo, args.device, args.root, min(args.jobs, len(todo)))
+    alone = [run for run in todo if parallel.started_by_torchrun() or EXPERIMENTS[run.experiment].alone]
+    beside = [run for run in todo if run not in alone]
+    if beside:
+        run_side_by_side(beside, device, args.root, min(args.jobs, len(beside)))
+    if alone:
+        run_in_turn(alone, device, args.root)
+    parallel.end()
 
 
 def arguments() -> argparse.Namespace:
@@ -66,26 +77,36 @@ def print_list() -> None:
         print(f"{experiment.name}: {experiment.title}")
         for spec in experiment.specs:
             runs = list(choose([f"{experiment.name}/{spec.name}"]))
-            done = sum(is_recorded(run) for run in runs)
+            done = sum(path_of(run).exists() and not is_stale(run) for run in runs)
             length = f"{spec.recipe.iterations:,} iterations" if hasattr(spec, "recipe") else ""
             print(f"    {experiment.name + '/' + spec.name:28s} {spec.data or '':10s} {length:19s} {done} of {len(runs)} recorded")
 
 
-def is_recorded(run: Run) -> bool:
-    """Whether the record that stands there is whole and of this very specification."""
-    path = records.RUNS / f"{run.stem}.json"
-    return path.exists() and records.read(path).spec == records.plain(run.described())
+def path_of(run: Run) -> Path:
+    return records.RUNS / f"{run.stem}.json"
 
 
-def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
+def is_stale(run: Run) -> bool:
+    """Whether a whole record stands there that is of another specification. Raises CourseError where it is not whole."""
+    return path_of(run).exists() and records.read(path_of(run)).spec != records.plain(run.described())
+
+
+def run_in_turn(runs: list[Run], device: str, root: str) -> None:
+    """One run after the other, on all cores, or on all GPUs of all the processes that torchrun started."""
+    torch.set_num_threads(parallel.cores())
+    with bar_for(runs) as bar:
+        for number, run in enumerate(runs, start=1):
+            record = perform(run, device, root, lambda done, text: show(bar, done, f"{run}: {text}"))
+            if parallel.rank() == 0:
+                finish(run, record, f"{number} of {len(runs)}", bar)
+
+
+def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None:
     """Several processes of one thread each; the parent writes each record as soon as its run ends."""
     context = multiprocessing.get_context("spawn")
     events = context.Queue()
     waiting = list(reversed(runs))
-    with (
-        ProcessPoolExecutor(jobs, context, begin_worker, (events,)) as pool,
-        tqdm(total=sum(run.spec.work for run in runs), unit_scale=True, bar_format=BAR, disable=None) as bar,
-    ):
+    with ProcessPoolExecutor(jobs, context, begin_worker, (events,)) as pool, bar_for(runs) as bar:
         running = {}
         try:
             while waiting or running:
@@ -94,14 +115,11 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
                     with interruption_held():
                         running[pool.submit(work, run, device, root)] = run
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                show(bar, events)
+                while not events.empty():
+                    show(bar, *events.get())
                 for future in done:
                     run = running.pop(future)
-                    record = future.result()
-                    records.write(record)
-                    checkpoint_of(run).unlink(missing_ok=True)
-                    ended = record.failed or f"{record.seconds:.1f} s"
-                    bar.write(f"{run}: {ended}, {len(runs) - len(waiting) - len(running)} of {len(runs)}")
+                    finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bar)
         except BrokenProcessPool:
             raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
         except BaseException:
@@ -111,21 +129,27 @@ def run_all(runs: list[Run], device: str, root: str, jobs: int) -> None:
             raise
 
 
+def finish(run: Run, record: records.Record, count: str, bar: tqdm) -> None:
+    records.write(record)
+    checkpoint_of(run).unlink(missing_ok=True)
+    bar.write(f"{run}: {record.failed or f'{record.seconds:.1f} s'}, {count}")
+
+
 BAR = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left {postfix}"
 
 
-def show(bar: tqdm, events: multiprocessing.Queue) -> None:
-    """The latest word of each run beside the bar; where there is no terminal, a line now and then."""
-    while True:
-        try:
-            done, text = events.get_nowait()
-        except queue.Empty:
-            return
-        bar.set_postfix_str(text, refresh=False)
-        bar.update(done)
-        if bar.disable and time.monotonic() - show.last > 20:
-            show.last = time.monotonic()
-            print(text, flush=True)
+def bar_for(runs: list[Run]) -> tqdm:
+    """None of it where there is no terminal, or another process shows it."""
+    return tqdm(total=sum(run.spec.work for run in runs), unit_scale=True, bar_format=BAR, disable=True if parallel.rank() else None)
+
+
+def show(bar: tqdm, done: int, text: str) -> None:
+    """The latest word of a run beside the bar; where there is no terminal, a line now and then."""
+    bar.set_postfix_str(text, refresh=False)
+    bar.update(done)
+    if bar.disable and parallel.rank() == 0 and time.monotonic() - show.last > 20:
+        show.last = time.monotonic()
+        print(text, flush=True)
 
 
 show.last = time.monotonic()

@@ -1,11 +1,14 @@
-"""A site of a few pages, built with the project's own settings."""
+"""What several tests share: a site of a few pages, built with the project's own settings; a few photographs on disk."""
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,3 +46,27 @@ def small_site(tmp_path, caplog):
         return tmp_path / "site"
 
     return make
+
+
+@pytest.fixture
+def add_picture() -> Callable[[Path, int], None]:
+    """Writes noise of an odd size around a colour, so that no two pictures are alike."""
+
+    def add(path: Path, number: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        generator = torch.Generator().manual_seed(number)
+        size = torch.randint(40, 90, (2,), generator=generator).tolist()
+        noise, colour = (torch.randint(0, high, shape, dtype=torch.uint8, generator=generator) for high, shape in ((100, (*size, 3)), (150, (3,))))
+        Image.fromarray((noise + colour).numpy()).save(path)
+
+    return add
+
+
+@pytest.fixture
+def photographs(tmp_path: Path, add_picture: Callable[[Path, int], None]) -> Path:
+    """A folder laid out as ImageNet is: 13 pictures of two classes to train on, 7 to test on."""
+    counts = {"train/cat": 7, "train/dog": 6, "val/cat": 4, "val/dog": 3}
+    for number, (name, count) in enumerate(counts.items()):
+        for each in range(count):
+            add_picture(tmp_path / "photographs" / name / f"{each}.jpeg", 100 * number + each)
+    return tmp_path / "photographs"

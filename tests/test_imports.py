@@ -1,4 +1,4 @@
-"""The arrows of the house: data -> layers -> models -> stack -> probe -> train -> measurements -> experiments, and drawing without torch."""
+"""The arrows of the house: folder -> data -> layers -> models -> stack -> probe -> train -> measurements -> experiments, and drawing without torch."""
 import ast
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = {f"{folder}.{path.stem}": path for folder in ("course", "sitetools", "scripts") for path in sorted((ROOT / folder).glob("*.py"))}
 COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
-LADDER = ["data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "train", "measurements", "failures", "dissections", "gradients", "experiments"]
+LADDER = ["parallel", "folder", "data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "train", "weights", "measurements", "failures", "dissections", "gradients", "experiments"]
 WITHOUT_TORCH = ["figures", "diagrams", "drawing", "style", "records", "published", "ledger", "measured", "tables"]
 
 

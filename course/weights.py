@@ -1,0 +1,58 @@
+"""Trained weights that travel with the repository: safetensors, half precision, under a megabyte each."""
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from course import CourseError, parallel, records
+from course.data import Images
+from course.train import evaluate
+
+KEPT = records.RUNS.parent / "weights"  # committed
+CACHE = records.RUNS.parent.parent / ".cache" / "weights"  # what is too large for that
+LIMIT = 1_000_000  # bytes
+
+
+def keep(net: nn.Module, data: Images, test_error: float, stem: str) -> None:
+    """Write the weights of a trained network, in float16 where its test error stays the same to 0.01 points, else in float32.
+
+    test_error: of `net` on the test images of `data`, in percent.
+    Raises CourseError if the file cannot be written.
+    """
+    halved = deepcopy(net)
+    state = {name: value.half() if value.is_floating_point() else value for name, value in net.state_dict().items()}
+    halved.load_state_dict(state)
+    if abs(evaluate(halved, data.testing()) - test_error) > 0.01:
+        state = net.state_dict()
+    if parallel.rank() > 0:
+        return
+    size = sum(value.numel() * value.element_size() for value in state.values())
+    path = (KEPT if size < LIMIT else CACHE) / f"{stem}.safetensors"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shape = {"channels": str(data.channels), "classes": str(data.classes)}
+        save_file({name: value.cpu().contiguous() for name, value in state.items()}, path.with_suffix(".partial"), shape)
+        path.with_suffix(".partial").replace(path)
+    except (OSError, SafetensorError) as error:
+        raise CourseError(f"could not write {path.name} ({error}): make room in {path.parent} and run again") from None
+
+
+def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
+    """Build the network from its numbers of channels and classes and load what `keep` wrote, in float32, ready to classify.
+
+    Raises CourseError where there are no such weights, or they are damaged or another network's.
+    """
+    found = [path for folder in (KEPT, CACHE) if (path := folder / f"{stem}.safetensors").exists()]
+    if not found:
+        raise CourseError(f"no weights of {stem}: scripts/train.py keeps them when it trains that run (--fresh, where it is recorded already)")
+    try:
+        with safe_open(found[0], "pt") as file:
+            shape = file.metadata()
+            net = network(int(shape["channels"]), int(shape["classes"]))
+            net.load_state_dict({name: file.get_tensor(name) for name in file.keys()})
+    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError) as error:
+        raise CourseError(f"{found[0].name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and train again") from None
+    return net.eval()
