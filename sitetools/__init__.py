@@ -3,6 +3,8 @@
     mathml       formulas become HTML and MathML when the site is built
     directives   {{ figure }}, {{ table }}, {{ measured }} and {{ source }}
     citations    [@he2016deep, section 4.1] becomes a link to its entry in the references
+    glossary     the first use of a term on a page shows its definition
+    listing      {{ references }}, {{ glossary }}: everything there is of a kind
     backlinks    an entry lists the pages that link to it
     tables       a wide table scrolls inside itself
     notebooks    the labs, in the same markup as the pages

@@ -16,7 +16,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from markdown import Markdown
-from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
@@ -27,6 +26,7 @@ from pybtex.style.formatting.unsrt import Style
 
 from sitetools.backlinks import pages_that_link_to
 from sitetools.directives import element
+from sitetools.listing import Listing
 
 BIBLIOGRAPHY = Path(__file__).parent.parent / "docs/references.bib"
 PAGE = "/references.md"
@@ -121,19 +121,15 @@ class InTheSentence(Citing):
         return whole, found.start(0), found.end(0)
 
 
-class References(BlockProcessor):
-    LINE = re.compile(r"^\{\{ *references *\}\}$")
+class References(Listing):
+    WORD = "references"
 
     def __init__(self, md: Markdown, bibliography: Path):
         super().__init__(md.parser)
         self.md = md
         self.bibliography = bibliography
 
-    def test(self, parent: ElementTree.Element, block: str) -> bool:
-        return bool(self.LINE.match(block))
-
-    def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
-        blocks.pop(0)
+    def fill(self, parent: ElementTree.Element) -> None:
         papers = read(self.bibliography)
         listed = element(parent, "dl", class_="references")
         for key in sorted(papers.keys, key=lambda key: (papers.label(key).lower(), key)):

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 def small_site(tmp_path, caplog):
     """Call it with {"page.md": text}: it returns the folder of the built site, or the complaints of a build that failed.
 
-    The bibliography is "references.bib" among the pages, else the course's own.
+    The bibliography is "references.bib" among the pages, else the course's own; the glossary is "glossary.toml", else none.
     """
 
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
@@ -38,6 +38,7 @@ def small_site(tmp_path, caplog):
         config.mdx_configs["sitetools.directives"] = {"manifest": str(tmp_path / "figures/figures.json")}
         if "references.bib" in pages:
             config.mdx_configs["sitetools.citations"] = {"bibliography": str(tmp_path / "docs/references.bib")}
+        config.mdx_configs["sitetools.glossary"] = {"terms": str(tmp_path / "docs/glossary.toml")}
         with caplog.at_level(logging.WARNING, logger="mkdocs"):
             try:
                 build(config)

@@ -134,3 +134,16 @@ def test_the_copy_button_copies_code_that_runs_and_output_has_none(tab, small_fi
     tab.click(".language-python button[data-md-type=copy]")
     exec(tab.evaluate("navigator.clipboard.readText()"), {})
     assert capsys.readouterr().out == "0\n1\n"
+
+
+@pytest.mark.parametrize("reach", [lambda tab: tab.hover("a.term"), lambda tab: [tab.focus(".headerlink"), tab.keyboard.press("Tab")]], ids=["mouse", "keyboard"])
+def test_a_term_shows_its_definition_to_the_mouse_and_to_the_keyboard(tab, small_site, reach):
+    entry = '[relu]\nterm = "ReLU"\nwords = ["ReLU"]\ntext = "max(0, x)."\npage = "page.md"\n'
+    site = small_site({"page.md": "# Page\n\nA ReLU.\n", "glossary.md": "# Glossary\n\n{{ glossary }}\n", "glossary.toml": entry})
+    tab.goto((site / "page.html").as_uri())
+    reach(tab)
+    shown = tab.locator("[role=tooltip]", has_text="max(0, x).")
+    shown.wait_for()
+    assert tab.locator("a.term").get_attribute("aria-describedby") == shown.get_attribute("id")
+    tab.click("a.term")
+    assert tab.url.endswith("/glossary.html#relu")
