@@ -2,6 +2,7 @@
 
     {{ figure NAME }}           the figure, its caption, and how it was made       (a line of its own)
     {{ table NAME }}            a table of course.tables                           (a line of its own)
+    {{ explorer NAME }}         an interactive figure of sitetools.explorers       (a line of its own)
     {{ source course.x.Name }}  the source of a function or a class of the course  (a line of its own)
     {{ measured NAME }}         a number of course.measured, anywhere in the text; its name may hold spaces
 
@@ -22,6 +23,7 @@ from mkdocs.exceptions import PluginError
 from pymdownx.highlight import Highlight
 
 from course import CourseError
+from sitetools import explorers
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "figures/figures.json"
@@ -90,6 +92,18 @@ def table(parser, parent: ElementTree.Element, name: str) -> None:
     parser.parseBlocks(parent, re.split(r"\n{2,}", tables.table(name).strip()))
 
 
+def explorer(md: Markdown, parent: ElementTree.Element, name: str, manifest: Path) -> None:
+    """Append the explorer, and the figure and the table that stand in its place without JavaScript."""
+    found = explorers.explorer(name)
+    box = element(parent, "figure", id=f"explorer-{name}", class_="explorer", data_search_exclude="")
+    element(box, "p", md.htmlStash.store(explorers.controls(name)))
+    element(element(box, "figcaption"), "p", f"{found.caption} {found.provenance()}")
+    still = element(parent, "div", class_="still", data_search_exclude="")
+    figure(still, found.figure, manifest)
+    still[0].set("id", f"{name}-still")  # the page may show the same figure under its own name
+    table(md.parser, still, found.table)
+
+
 def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:
     """Append the code as it stands in its file, under the file's path."""
     path, code = find(name)
@@ -134,7 +148,7 @@ class Blocks(BlockProcessor):
     """The directives that stand on a line of their own, at any depth of admonitions, tabs and lists."""
 
     LINE = re.compile(r"^ {0,3}\{\{ *(?P<what>[a-z]+) +(?P<name>\S+) *\}\} *$", re.MULTILINE)
-    KINDS = ("figure", "table", "source")
+    KINDS = ("figure", "table", "source", "explorer")
 
     def __init__(self, md: Markdown, manifest: Path):
         super().__init__(md.parser)
@@ -155,6 +169,8 @@ class Blocks(BlockProcessor):
                 figure(parent, found["name"], self.manifest)
             elif found["what"] == "table":
                 table(self.parser, parent, found["name"])
+            elif found["what"] == "explorer":
+                explorer(self.md, parent, found["name"], self.manifest)
             else:
                 source(self.md, parent, found["name"])
         except CourseError as error:
@@ -169,7 +185,7 @@ class Measured(InlineProcessor):
     def handleMatch(self, found: re.Match, data: str) -> tuple[ElementTree.Element, int, int]:
         what, name = found[1], found[2]
         if what != "measured":
-            raise PluginError(f"{found[0]} is not known here: figure, table and source stand on a line of their own, measured in the text")
+            raise PluginError(f"{found[0]} is not known here: figure, table, source and explorer stand on a line of their own, measured in the text")
         from course import measured
 
         try:

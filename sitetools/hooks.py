@@ -6,7 +6,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, notebooks
+from sitetools import backlinks, explorers, notebooks
 
 REPAIRS = [
     # A dialogue without a name says nothing to a screen reader.
@@ -33,7 +33,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    return notebooks.as_page(content, page) if notebooks.is_lab(page.file) else content
+    if notebooks.is_lab(page.file):
+        return notebooks.as_page(content, page)
+    return explorers.supply(content, page, config, files)
 
 
 def on_env(env, config: MkDocsConfig, files: Files) -> None:

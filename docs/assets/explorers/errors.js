@@ -1,0 +1,101 @@
+"use strict";
+// The error-curve explorer. Its state is the form: whatever moves, all is drawn anew from what the form says.
+// errorRecords = {one, trainings: [{title, who, count, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
+explore("errors", (form, svg, output) => {
+  const {training, seeds, top, behind, step} = form.elements;
+  const paper = errorRecords.trainings.at(-1);
+  const dashes = {20: "dash-0", 32: "dash-1", 44: "dash-2", 56: "dash-3", 110: "dash-4"};
+  const number = value => value.toLocaleString("en-GB");
+  const percent = value => `${value.toFixed(1)}\u00a0%`;
+  let shown = null, plot = null;
+
+  errorRecords.trainings.forEach(({title}, i) => training.add(new Option(title, i)));
+
+  // Another training has other networks, seeds and lengths; what is chosen stays chosen where it can.
+  function adopt(source) {
+    if (source === shown) return;
+    shown = source;
+    const all = [...new Set(Object.values(source.curves).flatMap(curve => curve.seeds))];
+    seeds.replaceChildren(...(all.length > 1 ? [new Option("mean and spread", "mean"), new Option("each, and their mean", "each")] : []), ...all.map(seed => new Option(`seed ${seed}`, seed)));
+    seeds.disabled = all.length < 2;
+    if (!all.length) seeds.add(new Option("one run", "mean"));
+    for (const box of form.elements.network) box.disabled = !(box.value in source.curves);
+    top.value = source.top;
+    behind.disabled = !source.overlay;
+    step.max = source.steps.length - 1;
+    step.value = step.max;
+  }
+
+  const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = values => Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
+  const points = (steps, values) => steps.map((at, i) => [at, values[i]]);
+
+  // The lines of one network: its mean or one of its seeds, and what spreads around it.
+  function curves(source, network, kind, which) {
+    const {seeds, [kind]: packed} = source.curves[network];
+    const runs = packed.map(run => unpack(run, errorRecords.one).map(value => value < 0 ? null : value));
+    const [family, depth] = network.split("-");
+    const look = `${family === "plain" ? "plain square" : "resnet circle"} ${dashes[depth]}`;
+    const one = seeds.indexOf(Number(which));
+    if (one >= 0 || runs.length === 1) return [{look, network, points: points(source.steps, runs[Math.max(one, 0)])}];
+    const columns = source.steps.map((_, i) => runs.map(run => run[i]));
+    const line = {look, network, points: points(source.steps, columns.map(mean))};
+    if (which === "each") return [...runs.map(run => ({look: `${family} thin`, points: points(source.steps, run)})), line];
+    return [{...line, band: source.steps.map((at, i) => [at, ...[-1, 1].map(side => mean(columns[i]) + side * deviation(columns[i]))])}];
+  }
+
+  function draw() {
+    const source = errorRecords.trainings[training.value];
+    adopt(source);
+    const kind = form.elements.kind.value, wide = svg.clientWidth > 520, at = source.steps[step.value], end = source.steps.at(-1);
+    const networks = [...form.elements.network].filter(box => box.checked && !box.disabled).map(box => box.value);
+    const lines = networks.flatMap(network => curves(source, network, kind, seeds.value));
+    const read = lines.filter(line => line.network).map(line => ({...line, value: line.points[step.value][1]}));
+    for (const line of lines) if (line.network) line.label = [line.network, wide ? said(line.points[step.value][1], percent) : ""];
+    const shadows = behind.checked && source.overlay ? networks.filter(network => network in paper.curves).map(network => shadow(source, network, kind)) : [];
+    plot = drawChart(svg, {
+      x: {from: 0, to: end, ticks: ticks(0, end, wide ? 7 : 3), label: source.unit, text: number},
+      y: {from: 0, to: Number(top.value), ticks: ticks(0, Number(top.value), 5), label: `${kind === "train" ? "training" : "test"} error (%)`, text: String},
+      lines: [...shadows, ...lines],
+      rules: source.drops.map((drop, i) => ({at: drop, text: i || !wide ? "÷ 10" : "learning rate ÷ 10"})),
+      reading: {at, text: wide ? `at ${source.unit} ${number(at)}` : ""},
+    });
+    form.style.setProperty("--left", `${plot.left}px`); // the slider lies under the plot
+    form.style.setProperty("--right", `${svg.clientWidth - plot.right}px`);
+    step.setAttribute("aria-valuetext", `${source.unit} ${number(at)} of ${number(end)}`);
+    form.querySelector("[for=errors-step]").textContent = `Read at ${source.unit} ${number(at)}`;
+    output.textContent = sentence(source, kind, at, read, shadows);
+    svg.setAttribute("aria-label", `${source.title}. ${kind === "train" ? "Training" : "Test"} error in percent by ${source.unit}. ${output.textContent}`);
+  }
+
+  function shadow(source, network, kind) {
+    const [line] = curves(paper, network, kind, "mean");
+    const shrink = source.steps.at(-1) / paper.steps.at(-1);
+    return {...line, look: `paper ${line.look.split(" ").at(-1)}`, points: line.points.map(([a, b]) => [a * shrink, b])};
+  }
+
+  const said = (value, how) => value === null ? "over 20\u00a0%" : how(value);
+
+  function sentence(source, kind, at, read, shadows) {
+    if (!read.length) return "Choose a network to see its curve.";
+    const what = kind === "train" ? "training errors" : "test errors";
+    const [first, ...rest] = read.map(line => [line.network, said(line.value, percent)]);
+    const runs = Math.max(...read.map(line => source.curves[line.network].seeds.length));
+    const single = Number.isInteger(Number(seeds.value));
+    const how = !source.overlay && source === paper ? "" : single ? `, under seed ${seeds.value}` : `, in the mean of ${runs} seeds`;
+    const ours = `${source.who}fter ${number(at)} ${source.unit}${at === 1 ? "" : "s"} ${listed([`${first[0]} makes ${first[1]} ${what}`, ...rest.map(words => words.join(" "))])}${how}.`;
+    if (!shadows.length) return ours;
+    const share = at / source.steps.at(-1), place = Math.round(share * paper.steps.length) - 1;
+    const theirs = shadows.map(line => `${line.network} ${said(line.points[Math.max(place, 0)][1], percent)}`);
+    return `${ours} In the paper, at ${number(Math.round(share * 64) * 1000)} of 64,000 iterations: ${listed(theirs)}.`;
+  }
+
+  // A mouse over the drawing, or a finger moved along it, reads where it is.
+  svg.addEventListener("pointermove", event => {
+    const {steps} = shown, x = steps.at(-1) * (event.clientX - svg.getBoundingClientRect().left - plot.left) / (plot.right - plot.left);
+    step.value = steps.indexOf(steps.reduce((best, at) => Math.abs(at - x) < Math.abs(best - x) ? at : best));
+    draw();
+  });
+
+  watch(form, svg, draw);
+});
