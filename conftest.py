@@ -29,6 +29,7 @@ pytest_collect_file = Sybil(parsers=[page_code], path="docs", patterns=["*.md"],
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--site", type=Path, metavar="FOLDER", help="look at a site that is built already, instead of building one")
     parser.addoption("--update-outputs", action="store_true", help="write what the pages' code prints into the pages")
 
 
@@ -42,8 +43,10 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site, built as strictly as it is published."""
+    if built := request.config.getoption("--site"):
+        return built.resolve()
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})

@@ -8,7 +8,12 @@
     backlinks    an entry lists the pages that link to it
     tables       a wide table scrolls inside itself
     notebooks    the labs, in the same markup as the pages
+    repairs      what the theme does wrong
+    stylesheet   one style sheet, without the rules that no page can match
+    policy       no page can ask another host for anything
     hooks        what MkDocs itself must be told
+    serving      the built site under an address, as it will be served
+    browser      a Chromium to look at it with
     pagecode     runs every Python block of a page and compares its output
 
 Nothing here imports torch: a formula must not wait for it.

@@ -49,7 +49,7 @@ def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
     entry = figures[name]
     box = element(parent, "figure", id=f"figure-{name}", class_="drawn")
     # On a telephone the drawing keeps a readable size and scrolls in its box.
-    canvas = element(box, "div", class_="canvas", tabindex="0", role="region", aria_label="Figure")
+    canvas = element(box, "div", class_="canvas", tabindex="0", role="group", aria_label="Figure")
     for theme in ("light", "dark"):
         element(
             canvas,

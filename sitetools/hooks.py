@@ -1,4 +1,4 @@
-"""What MkDocs itself must be told: files from outside docs/, the labs' markup, and repairs of the theme's."""
+"""What MkDocs itself must be told: files from outside docs/, the labs' markup, and what is done to the finished site."""
 import os
 from pathlib import Path
 
@@ -6,12 +6,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, explorers, notebooks
-
-REPAIRS = [
-    # A dialogue without a name says nothing to a screen reader.
-    ('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'),
-]
+from sitetools import backlinks, explorers, notebooks, policy, repairs, stylesheet
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -42,7 +37,8 @@ def on_env(env, config: MkDocsConfig, files: Files) -> None:
     backlinks.fill(files.documentation_pages())
 
 
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    for fault, repair in REPAIRS:
-        output = output.replace(fault, repair)
-    return output
+def on_post_build(config: MkDocsConfig) -> None:
+    site = Path(config.site_dir)
+    repairs.repair(site)
+    stylesheet.unite(site)
+    policy.forbid(site)

@@ -53,7 +53,7 @@ def prose(cell: Tag) -> str:
         anchor["title"] = "Permanent link"
     for table in text.select("table"):
         table["class"] = "data"
-        table.wrap(tag('<div class="table" tabindex="0" role="region" aria-label="Table"></div>'))
+        table.wrap(tag('<div class="table" tabindex="0" role="group" aria-label="Table"></div>'))
     for string in text.find_all(string=FORMULA):
         if string.find_parent(["code", "pre"]):
             continue

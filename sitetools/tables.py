@@ -11,7 +11,7 @@ class Scrolling(Treeprocessor):
         parents = [(parent, child) for parent in root.iter() for child in parent if child.tag == "table"]
         for parent, table in parents:
             # What scrolls must be reachable from the keyboard, and what is reachable needs a name.
-            box = ElementTree.Element("div", {"class": "table", "tabindex": "0", "role": "region", "aria-label": "Table"})
+            box = ElementTree.Element("div", {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"})
             parent[list(parent).index(table)] = box
             box.append(table)
             box.tail, table.tail = table.tail, None

@@ -1,5 +1,6 @@
-"""What several tests share: a site of a few pages, built with the project's own settings; a few photographs on disk."""
+"""What several tests share: a small site built with the project's own settings, a browser to look at it with, a few photographs on disk."""
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,10 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from PIL import Image
+
+from sitetools.browser import MISSING, chromium, executable
+from sitetools.serving import serving
+from tests.checks import LAPTOP
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,6 +30,10 @@ def small_site(tmp_path, caplog):
             path = tmp_path / "docs" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+        for asset in [*(ROOT / "docs/assets").rglob("*.css"), *(ROOT / "docs/assets").rglob("*.js")]:
+            copy = tmp_path / "docs" / asset.relative_to(ROOT / "docs")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(asset.read_bytes())
         (tmp_path / "figures").mkdir(exist_ok=True)
         (tmp_path / "figures/figures.json").write_text(manifest, encoding="utf-8")
         config = load_config(
@@ -47,6 +56,32 @@ def small_site(tmp_path, caplog):
         return tmp_path / "site"
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser():
+    pytest.importorskip("playwright.sync_api")
+    if not executable():
+        pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def online(site):
+    """The address under which the built site is served."""
+    with serving(site) as address:
+        yield address
+
+
+@pytest.fixture
+def tab(browser, request):
+    """An empty tab, light, or dark where the test asks for that with indirect parameters."""
+    theme = getattr(request, "param", "light")
+    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport=LAPTOP, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

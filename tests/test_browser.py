@@ -1,72 +1,22 @@
 """The built site in a browser: every page, light and dark, at the width of a laptop and of a phone, online and from a folder."""
-import functools
-import http.server
-import os
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
 
-VENDOR = Path(__file__).parent / "vendor"
-LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-FAULTS = """async () => {
-    const faults = [];
-    const width = document.documentElement.scrollWidth;
-    if (width > innerWidth) faults.push(`the page is ${width} wide, the window ${innerWidth}`);
-    for (const image of document.images) {
-        if (getComputedStyle(image).display === "none") continue;
-        image.loading = "eager";
-        await image.decode().catch(() => {});
-        if (!image.naturalWidth) faults.push(`an image does not load: ${image.src.slice(0, 200)}`);
-    }
-    return faults;
-}"""
-VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-    .filter(found => ["serious", "critical"].includes(found.impact))
-    .map(found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 160) + " " + node.any.map(a => a.message)).slice(0, 3).join(" | ")}`)"""
+from tests import checks
+from tests.checks import LAPTOP, PHONE
 
 
 @pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if not found:
-        missing = "no Chromium on this machine (chromium, chromium-browser, google-chrome)"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET.split())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def online(site):
-    """The address under which a small server publishes the site."""
-
-    class Silent(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def address(request, site, online):
-    return online if request.param == "online" else site.as_uri()
+def folder(site, tmp_path_factory):
+    """The site as a reader has it who copied it to another folder."""
+    return Path(shutil.copytree(site, tmp_path_factory.mktemp("a folder with spaces") / "site")).as_uri()
 
 
 @pytest.fixture
-def tab(browser, request):
-    theme = getattr(request, "param", "light")
-    context = browser.new_context(color_scheme=theme, viewport=LAPTOP, permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def address(request, folder, online):
+    return online if request.param == "online" else folder
 
 
 def pages(site: Path) -> list[str]:
@@ -74,37 +24,50 @@ def pages(site: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)
-@pytest.mark.parametrize("address", ["online", "folder"], indirect=True)
-def test_every_page_fits_loads_all_it_shows_and_asks_nobody_else(tab, address, site):
-    faults = []
-    tab.on("console", lambda message: message.type in ("error", "warning") and faults.append(f"{tab.url}: {message.text}"))
-    tab.on("pageerror", lambda error: faults.append(f"{tab.url}: {error}"))
-    tab.on("request", lambda asked: asked.url.startswith((address, "data:", "blob:")) or faults.append(f"{tab.url} asks {asked.url}"))
-    for page in pages(site):
-        tab.set_viewport_size(LAPTOP)
-        tab.goto(f"{address}/{page}", wait_until="load")
-        faults += [f"{page} on a laptop: {fault}" for fault in tab.evaluate(FAULTS)]
-        tab.set_viewport_size(PHONE)
-        faults += [f"{page} on a phone: {fault}" for fault in tab.evaluate(FAULTS)]
+def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(tab, online, site):
+    faults = checks.listen(tab, online)
+    for page in [*pages(site), "404.html"]:
+        for size, name in ((LAPTOP, "laptop"), (PHONE, "phone")):
+            tab.set_viewport_size(size)
+            if size == LAPTOP:
+                tab.goto(f"{online}/{page}", wait_until="load")
+            for check in (checks.policy, checks.width, checks.images, checks.barriers):
+                faults += [f"{page}, {name}: {fault}" for fault in check(tab)]
     assert faults == []
 
 
-@pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)
-def test_no_page_has_a_serious_barrier(tab, online, site):
-    axe = (VENDOR / "axe-core/axe.min.js").read_text(encoding="utf-8")
-    barriers = []
+def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
+    tab.context.set_offline(True)
+    faults = checks.listen(tab, folder)
     for page in pages(site):
-        tab.goto(f"{online}/{page}", wait_until="load")
-        tab.evaluate(axe)
-        barriers += [f"{page}: {found}" for found in tab.evaluate(VIOLATIONS)]
-    assert barriers == []
+        tab.goto(f"{folder}/{page}", wait_until="load")
+        faults += [f"{page}: {fault}" for check in (checks.width, checks.images) for fault in check(tab)]
+    assert faults == []
+
+
+def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, site):
+    heavy = []
+    for page in pages(site):
+        context = browser.new_context(viewport=PHONE)  # each page as a first visit
+        tab = context.new_page()
+        tab.goto(f"{online}/{page}", wait_until="networkidle")
+        weight = checks.weight(tab)
+        if weight["page"] > 150_000 or weight["load"] > 400_000:
+            heavy.append(f"{page}: {weight['page'] / 1000:.0f} KB, with all it loads {weight['load'] / 1000:.0f} KB")
+        if (shift := checks.shift(tab)) > 0.02:
+            heavy.append(f"{page}: moves by {shift:.3f}")
+        context.close()
+    assert heavy == []
 
 
 @pytest.mark.parametrize("address", ["online", "folder"], indirect=True)
 def test_search_finds_a_lecture(tab, address):
+    faults = checks.listen(tab, address)
     tab.goto(f"{address}/index.html")
+    tab.locator(".md-search__input").click()
     tab.locator(".md-search__input").press_sequentially("vanishing gradients")
     tab.wait_for_selector(".md-search-result__link[href*='vanishing-gradients']")
+    assert faults == []
 
 
 def test_the_toggle_changes_the_theme_and_the_figures_with_it(tab, small_figures):
@@ -134,6 +97,37 @@ def test_the_copy_button_copies_code_that_runs_and_output_has_none(tab, small_fi
     tab.click(".language-python button[data-md-type=copy]")
     exec(tab.evaluate("navigator.clipboard.readText()"), {})
     assert capsys.readouterr().out == "0\n1\n"
+
+
+def test_the_pages_are_read_by_keyboard_alone(tab, online):
+    focused = "document.activeElement.className + ' ' + (document.activeElement.getAttribute('for') ?? '')"
+    tab.goto(f"{online}/lectures/relu.html")
+    tab.keyboard.press("Tab")
+    assert "md-skip" in tab.evaluate(focused)
+    assert tab.evaluate("document.activeElement.getBoundingClientRect().top") >= 0, "the link to skip to the content is not seen"
+    tab.keyboard.press("/")
+    assert "md-search__input" in tab.evaluate(focused)
+    tab.keyboard.press("Escape")
+    tab.set_viewport_size(PHONE)
+    tab.goto(f"{online}/lectures/relu.html")
+    for _ in range(4):
+        tab.keyboard.press("Tab")
+        if "__drawer" in tab.evaluate(focused):
+            break
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("document.querySelector('#__drawer').checked")
+
+
+def test_without_javascript_a_page_can_be_read(browser, online):
+    context = browser.new_context(java_script_enabled=False, viewport=LAPTOP)
+    tab = context.new_page()
+    tab.goto(f"{online}/lectures/vanishing-gradients.html")
+    assert tab.locator("math").count() > 10
+    assert tab.locator("figure img[src$='#only-light']").first.is_visible()
+    assert not tab.locator("figure img[src$='#only-dark']").first.is_visible()
+    tab.click(".md-footer__link--next")
+    assert tab.url.endswith("/lectures/relu.html")
+    context.close()
 
 
 @pytest.mark.parametrize("reach", [lambda tab: tab.hover("a.term"), lambda tab: [tab.focus(".headerlink"), tab.keyboard.press("Tab")]], ids=["mouse", "keyboard"])

@@ -1,0 +1,29 @@
+"""The Chromium of this machine, driven by playwright: the tests, the PDF and the measurement of speed share it."""
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# No sandbox inside a container; nothing that asks the network for updates or experiments.
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+).split()
+MISSING = f"no Chromium on this machine (looked for {', '.join(NAMES)}); on Debian: apt install chromium"
+
+
+def executable() -> str | None:
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def chromium() -> Iterator:
+    """A playwright browser. Raises FileNotFoundError where there is no Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    found = executable()
+    if not found:
+        raise FileNotFoundError(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()

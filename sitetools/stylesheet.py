@@ -1,0 +1,118 @@
+"""One style sheet for the whole site: the theme's, KaTeX's and ours, without the rules that no page can match.
+
+A browser draws nothing before it has read the styles. The theme alone brings 150 KB of them, half of it for features that
+this site does not use. A rule stays if every class and every element that it names is a word of some page's markup or of
+the theme's script, and every attribute has a value that some page gives it: too many stay rather than too few.
+"""
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+import tinycss2
+from tinycss2 import ast
+
+LINK = re.compile(r'\s*<link rel="stylesheet" href="(?P<base>(?:\.\./|/[^"]*?)?)(?P<sheet>assets/[^"]+\.css)">')
+ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:)(?P<path>[^)"']+)(?P=quote)\)""")
+TAG = re.compile(r"<[^>]+>")
+WORD = re.compile(r"[\w-]+")
+ATTRIBUTE = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+
+
+@dataclass(frozen=True)
+class Markup:
+    """What selectors can match: words of tags and scripts, and for each attribute in a page the values it has there."""
+
+    words: set[str]
+    values: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, pages: Iterable[str], scripts: Iterable[str]) -> "Markup":
+        tags = {tag for page in pages for tag in TAG.findall(page)}
+        values: dict[str, set[str]] = defaultdict(set)
+        for tag in tags:
+            for name, *value in ATTRIBUTE.findall(tag):
+                values[name].add("".join(value))
+        return cls({word for text in [*tags, *scripts] for word in WORD.findall(text)}, values)
+
+    def matches(self, selector: list[ast.Node]) -> bool:
+        """What stands in brackets, as in :not(.x), is not asked for."""
+        for before, token in zip([None, *selector], selector):
+            if isinstance(token, ast.HashToken) or (isinstance(token, ast.IdentToken) and before != ":"):
+                if token.value not in self.words:
+                    return False
+            elif isinstance(token, ast.SquareBracketsBlock) and len(token.content) == 3 and token.content[1] == "=":
+                name, _, value = token.content
+                if name.value in self.values and value.value not in self.values[name.value]:
+                    return False
+        return True
+
+
+def unite(site: Path) -> None:
+    """Put all sheets that the pages load into one, named by its digest, and let every page load that."""
+    pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    sheets = list(dict.fromkeys(found["sheet"] for page in pages.values() for found in LINK.finditer(page)))
+    scripts = [path.read_text(encoding="utf-8") for path in site.glob("assets/**/*.js")]
+    markup = Markup.of(pages.values(), scripts)
+    css = "\n".join(used(moved((site / sheet).read_text(encoding="utf-8"), sheet), markup) for sheet in sheets)
+    css = without_idle_variables(css, "".join(scripts))
+    name = f"assets/site.{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
+    (site / name).write_text(css, encoding="utf-8")
+    for path, page in pages.items():
+        base = LINK.search(page)["base"]
+        first, rest = LINK.sub("", page).split("</title>", 1)
+        path.write_text(f'{first}</title>\n<link rel="stylesheet" href="{base}{name}">{rest}', encoding="utf-8")
+    for sheet in sheets:
+        (site / sheet).unlink()
+
+
+def moved(css: str, sheet: str) -> str:
+    """The addresses in a sheet, as they are from assets/."""
+    folder = PurePosixPath(sheet).parent.relative_to("assets")
+    return ADDRESS.sub(lambda found: f'url("{(folder / found["path"]).as_posix()}")', css)
+
+
+def used(css: str, markup: Markup) -> str:
+    return "".join(rule for rule in (kept(rule, markup) for rule in parsed(css)) if rule)
+
+
+@lru_cache(maxsize=16)
+def parsed(css: str) -> list:
+    return tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+
+
+def kept(rule: ast.Node, markup: Markup) -> str:
+    """The rule as text, with the selectors that something can match; "" where there is none."""
+    if isinstance(rule, ast.QualifiedRule):
+        selectors = [s for s in split(rule.prelude) if markup.matches(s)]
+        text = ",".join(tinycss2.serialize(s).strip() for s in selectors)
+        return f"{text}{{{tinycss2.serialize(rule.content).strip()}}}" if selectors else ""
+    if isinstance(rule, ast.AtRule) and rule.content is not None and rule.lower_at_keyword in ("media", "supports"):
+        inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+        text = "".join(kept(each, markup) for each in inner)
+        return f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{text}}}" if text else ""
+    return rule.serialize()
+
+
+def split(prelude: list[ast.Node]) -> list[list[ast.Node]]:
+    """A list of selectors, parted at the commas outside brackets."""
+    parts: list[list[ast.Node]] = [[]]
+    for token in prelude:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def without_idle_variables(css: str, elsewhere: str) -> str:
+    """Leave out the variables that nothing reads: most of them are icons, drawn out in full."""
+    while True:
+        read = set(re.findall(r"var\(\s*(--[\w-]+)", css)) | set(re.findall(r"--[\w-]+", elsewhere))
+        shorter = re.sub(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:url\((?:"[^"]*"|'[^']*'|[^"')]*)\)|[^;{}"'])*(?:;|(?=\}))""", lambda found: found[0] if found[1] in read else "", css)
+        if shorter == css:
+            return re.sub(r"(?<=\})[^{}@]+\{\s*\}", "", css)
+        css = shorter

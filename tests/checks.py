@@ -1,0 +1,83 @@
+"""What can be wrong with a page in a browser. Each check takes a tab that shows the page and returns its faults in words.
+
+test_browser.py holds the site to them; test_checks.py shows that each of them finds a planted fault.
+"""
+from pathlib import Path
+
+AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+
+
+def listen(tab, address: str) -> list[str]:
+    """A list that fills with what goes wrong while pages load: messages on the console, requests to other hosts."""
+    faults: list[str] = []
+    tab.on("console", lambda message: message.type in ("error", "warning") and faults.append(f"{tab.url} says {message.text}"))
+    tab.on("pageerror", lambda error: faults.append(f"{tab.url} says {error}"))
+    tab.on("request", lambda asked: asked.url.startswith((address, "data:", "blob:")) or faults.append(f"{tab.url} asks {asked.url}"))
+    return faults
+
+
+def width(tab) -> list[str]:
+    """A page that scrolls sideways."""
+    page, window = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return [f"the page is {page} wide, the window {window}"] if page > window else []
+
+
+def images(tab) -> list[str]:
+    """Images that do not load, and images that say nothing to those who cannot see them."""
+    return tab.evaluate(
+        """async () => {
+            const faults = [];
+            for (const image of document.images) {
+                if (!image.alt.trim()) faults.push(`an image without words: ${image.src.slice(0, 200)}`);
+                if (getComputedStyle(image).display === "none") continue;
+                image.loading = "eager";
+                await image.decode().catch(() => {});
+                if (!image.naturalWidth) faults.push(`an image does not load: ${image.src.slice(0, 200)}`);
+            }
+            return faults;
+        }"""
+    )
+
+
+def barriers(tab) -> list[str]:
+    """What axe-core finds: WCAG 2.2 A and AA and its best practices, of whatever impact."""
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate(AXE)
+    return tab.evaluate(
+        """async rules => (await axe.run(document, {resultTypes: ["violations"], runOnly: rules})).violations.map(found =>
+            `${found.id} (${found.impact}): ` + found.nodes.slice(0, 3).map(node =>
+                node.html.replace(/\\s+/g, " ").slice(0, 160) + " " + [...node.any, ...node.all, ...node.none].map(each => each.message)
+            ).join(" | "))""",
+        RULES,
+    )
+
+
+def policy(tab) -> list[str]:
+    """A page that does not forbid requests to other hosts before it asks for anything."""
+    first = tab.evaluate("document.head.querySelector('meta[http-equiv], link, script, style, base')?.outerHTML ?? ''")
+    return [] if "Content-Security-Policy" in first and "default-src 'none'" in first else [f"the page has no policy before {first[:120]!r}"]
+
+
+def weight(tab) -> dict[str, int]:
+    """The bytes of the page itself and of all that its first view loads, uncompressed, without fonts."""
+    return tab.evaluate(
+        """() => {
+            const size = entries => entries.reduce((sum, entry) => sum + entry.decodedBodySize, 0);
+            const page = size(performance.getEntriesByType("navigation"));
+            const rest = performance.getEntriesByType("resource").filter(entry => !entry.name.endsWith(".woff2"));
+            return {page, load: page + size(rest)};
+        }"""
+    )
+
+
+def shift(tab) -> float:
+    """How far the layout moved while the page loaded: the browser's cumulative layout shift."""
+    return tab.evaluate(
+        """() => new Promise(done => {
+            let sum = 0;
+            new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value; }).observe({type: "layout-shift", buffered: true});
+            setTimeout(() => done(sum), 50);
+        })"""
+    )
