@@ -7,13 +7,14 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test site figures lock clean
+.PHONY: help serve test site figures exercises lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
 	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
 	@echo "make site      build the site into site/"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
+	@echo "make exercises write the exercises to work on into exercises/; answers that lie there are kept"
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
 	@echo "make clean     remove .venv, site/ and caches"
 
@@ -36,6 +37,9 @@ site: $(ready)
 figures: $(ready)
 	@$(python) scripts/train.py $(if $(FRESH),--fresh)
 	@$(python) scripts/render.py
+
+exercises: $(ready)
+	@$(python) -m sitetools.exercises
 
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt

@@ -1,11 +1,13 @@
 """The machinery of the site: Markdown extensions, MkDocs hooks and the parser that runs the pages' code.
 
     mathml       formulas become HTML and MathML when the site is built
-    directives   {{ figure }}, {{ table }}, {{ measured }} and {{ source }}
+    directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{ exercises }}
     citations    [@he2016deep, section 4.1] becomes a link to its entry in the references
     glossary     the first use of a term on a page shows its definition
     listing      {{ references }}, {{ glossary }}: everything there is of a kind
     backlinks    an entry lists the pages that link to it
+    quiz         questions with feedback, from a data file a lecture
+    exercises    starters made from the solutions, the reader's folder, the list of exercises
     tables       a wide table scrolls inside itself
     notebooks    the labs, in the same markup as the pages
     repairs      what the theme does wrong

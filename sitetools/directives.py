@@ -4,6 +4,8 @@
     {{ table NAME }}            a table of course.tables                           (a line of its own)
     {{ explorer NAME }}         an interactive figure of sitetools.explorers       (a line of its own)
     {{ source course.x.Name }}  the source of a function or a class of the course  (a line of its own)
+    {{ quiz NAME }}             the questions of docs/exercises/quizzes/NAME.toml  (a line of its own)
+    {{ exercises NAME }}        the list of a lecture's exercises                  (a line of its own)
     {{ measured NAME }}         a number of course.measured, anywhere in the text; its name may hold spaces
 
 An unknown name stops the build and lists the names there are. Nothing is replaced inside code.
@@ -24,6 +26,8 @@ from pymdownx.highlight import Highlight
 
 from course import CourseError
 from sitetools import explorers
+from sitetools.exercises import exercises, lectures
+from sitetools.quiz import quiz
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "figures/figures.json"
@@ -104,6 +108,15 @@ def explorer(md: Markdown, parent: ElementTree.Element, name: str, manifest: Pat
     table(md.parser, still, found.table)
 
 
+def listed(parser, parent: ElementTree.Element, lecture: str) -> None:
+    if lecture not in lectures():
+        raise PluginError(f"no exercises for {lecture!r}: choose one of {', '.join(lectures())}")
+    lines = ["| | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
+    for each in exercises(lecture):
+        lines.append(f"| {each.number} | [{each.title}](/lectures/{lecture}.md#{each.anchor}) | {each.grade} | {each.time} |")
+    parser.parseBlocks(parent, ["\n".join(lines)])
+
+
 def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:
     """Append the code as it stands in its file, under the file's path."""
     path, code = find(name)
@@ -148,7 +161,7 @@ class Blocks(BlockProcessor):
     """The directives that stand on a line of their own, at any depth of admonitions, tabs and lists."""
 
     LINE = re.compile(r"^ {0,3}\{\{ *(?P<what>[a-z]+) +(?P<name>\S+) *\}\} *$", re.MULTILINE)
-    KINDS = ("figure", "table", "source", "explorer")
+    KINDS = ("figure", "table", "source", "explorer", "quiz", "exercises")
 
     def __init__(self, md: Markdown, manifest: Path):
         super().__init__(md.parser)
@@ -171,6 +184,10 @@ class Blocks(BlockProcessor):
                 table(self.parser, parent, found["name"])
             elif found["what"] == "explorer":
                 explorer(self.md, parent, found["name"], self.manifest)
+            elif found["what"] == "quiz":
+                quiz(parent, found["name"])
+            elif found["what"] == "exercises":
+                listed(self.parser, parent, found["name"])
             else:
                 source(self.md, parent, found["name"])
         except CourseError as error:
@@ -185,7 +202,7 @@ class Measured(InlineProcessor):
     def handleMatch(self, found: re.Match, data: str) -> tuple[ElementTree.Element, int, int]:
         what, name = found[1], found[2]
         if what != "measured":
-            raise PluginError(f"{found[0]} is not known here: figure, table, source and explorer stand on a line of their own, measured in the text")
+            raise PluginError(f"{found[0]} is not known here: {', '.join(Blocks.KINDS)} stand on a line of their own, measured in the text")
         from course import measured
 
         try:

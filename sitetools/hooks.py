@@ -6,7 +6,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, explorers, notebooks, policy, repairs, stylesheet
+from sitetools import backlinks, exercises, explorers, notebooks, policy, repairs, stylesheet
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -16,7 +16,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Publish the figures with the records they are drawn from, and a notebook for each lab."""
+    """Publish the figures with the records they are drawn from, a notebook for each lab, and the exercises to work on."""
     root = Path(config.config_file_path).parent
     for path in sorted([*root.glob("figures/*.svg"), *root.glob("figures/runs/*.json")]):
         source = path.relative_to(root).as_posix()
@@ -24,6 +24,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for lab in [file for file in files if notebooks.is_lab(file)]:
         name = Path(lab.src_uri).with_suffix(".ipynb").as_posix()
         files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))
+    solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
+    for solution in solutions:
+        starter = exercises.starter(Path(solution.abs_src_path).read_text(encoding="utf-8"))
+        files.append(File.generated(config, f"exercises/{solution.name}.py", content=starter))
+    if solutions:
+        files.append(File.generated(config, "exercises/exercises.zip", content=exercises.archive()))
     return files
 
 

@@ -1,0 +1,116 @@
+"""The exercises: the folder that a reader works in is made from the solutions.
+
+    docs/exercises/vgg.md               the text, included at the end of the lecture
+    docs/exercises/solutions/vgg.py     the solutions
+    docs/exercises/checks/check_vgg.py  pytest tests of an answer, with messages that teach
+    docs/exercises/quizzes/vgg.toml     the questions of the lecture's quiz
+
+A function whose docstring begins with "Exercise 3" is the reader's to write. The starter is the solution without the
+bodies of such functions, made anew whenever it is needed, so that the two cannot drift apart.
+
+    python -m sitetools.exercises       write starters and checks into exercises/; answers that lie there are kept
+"""
+import ast
+import io
+import re
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "docs/exercises"
+GRADES = ("recall", "compute", "experiment", "prove")
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+HEADING = re.compile(r"^### (?P<number>\d+)\. (?P<title>.+?) \{ #(?P<anchor>\S+) \}\n\n(?P<grade>\w+) · (?P<time>[^\n]+)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise of a lecture, read from its text. time: as the reader sees it, such as "10 minutes"."""
+
+    number: int
+    title: str
+    anchor: str
+    grade: str
+    time: str
+    text: str
+
+
+def exercises(lecture: str) -> list[Exercise]:
+    """The exercises of a lecture, in order. Raises FileNotFoundError for a lecture that has none."""
+    page = (SOURCE / f"{lecture}.md").read_text(encoding="utf-8")
+    found = list(HEADING.finditer(page))
+    ends = [*(heading.start() for heading in found[1:]), len(page)]
+    return [
+        Exercise(int(h["number"]), h["title"], h["anchor"], h["grade"].lower(), h["time"], page[h.end() : end])
+        for h, end in zip(found, ends)
+    ]
+
+
+def lectures() -> list[str]:
+    """The lectures that have exercises."""
+    return sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index")
+
+
+def module(lecture: str) -> str:
+    """A lecture's name as Python spells it."""
+    return lecture.replace("-", "_")
+
+
+def starter(solution: str) -> str:
+    """The source of a solution without what the reader is to write; signatures and docstrings stay."""
+    lines = solution.splitlines()
+    for function in reversed(asked(ast.parse(solution))):
+        docstring = function.body[0]
+        exercise = re.match(r"Exercise \d+", ast.get_docstring(function))[0].lower()
+        indent = " " * docstring.col_offset
+        lines[docstring.end_lineno : function.end_lineno] = [f'{indent}raise NotImplementedError("{exercise}: write {function.name}")']
+    return "\n".join(lines) + "\n"
+
+
+def asked(tree: ast.AST) -> list[FUNCTION]:
+    """The functions and methods that an exercise asks for, in the order of the file."""
+    found = [node for node in ast.walk(tree) if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")]
+    return sorted(found, key=lambda function: function.lineno)
+
+
+def folder() -> dict[str, str]:
+    """The reader's folder: the text of each file by its name."""
+    starters = {path.name: starter(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.glob("solutions/*.py"))}
+    return starters | {path.name: path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("checks/*.*")) if path.suffix in (".py", ".txt")}
+
+
+def archive() -> bytes:
+    """The folder as a zip file, beside the course that it imports; the same sources give the same bytes."""
+    course = {f"course/{path.name}": path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("course/*.*")) if path.is_file()}
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in {**course, **{f"exercises/{name}": text for name, text in folder().items()}}.items():
+            file.writestr(zipfile.ZipInfo(f"going-deeper/{name}"), text, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def write(target: Path) -> list[str]:
+    """Write the reader's folder and return the names of the answers that were there already and were kept."""
+    target.mkdir(parents=True, exist_ok=True)
+    kept = []
+    for name, text in folder().items():
+        path = target / name
+        if (SOURCE / "solutions" / name).exists() and path.exists() and path.read_text(encoding="utf-8") != text:
+            kept.append(name)
+        else:
+            path.write_text(text, encoding="utf-8")
+    return kept
+
+
+def main() -> None:
+    kept = write(ROOT / "exercises")
+    if kept:
+        print(f"kept your answers in {', '.join(kept)}; to start one anew, delete it and run this again")
+    print("exercises/ is ready: write into exercises/vgg.py, then run")
+    print(f"    {Path(sys.executable)} -m pytest exercises/check_vgg.py")
+
+
+if __name__ == "__main__":
+    main()

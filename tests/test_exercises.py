@@ -1,0 +1,170 @@
+"""Every exercise has a hint and a tested solution, the starters are the solutions without their answers, and a wrong answer is told what is wrong."""
+import ast
+import subprocess
+import sys
+import zipfile
+from collections import defaultdict
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from sitetools import exercises as site_exercises
+from sitetools.exercises import GRADES, SOURCE, archive, asked, exercises, folder, lectures, module, starter, write
+
+WITH_CODE = ("compute", "experiment")
+SOLUTIONS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("solutions/*.py"))}
+
+
+def functions(source: str) -> dict[int, list[ast.FunctionDef]]:
+    """The functions that are the reader's to write, by exercise."""
+    found = defaultdict(list)
+    for function in asked(ast.parse(source)):
+        found[int(ast.get_docstring(function).split()[1].rstrip("."))].append(function)
+    return found
+
+
+def checks(lecture: str) -> dict[int, list[str]]:
+    """The tests of a lecture's checks, by exercise."""
+    found = defaultdict(list)
+    for node in ast.parse((SOURCE / f"checks/check_{module(lecture)}.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            found[int(node.name.split("_")[2])].append(node.name)
+    return found
+
+
+@pytest.mark.parametrize("lecture", lectures())
+def test_a_lecture_has_five_exercises_or_more_of_all_four_grades_under_lasting_names(lecture):
+    found = exercises(lecture)
+    assert len(found) >= 5 and {each.grade for each in found} == set(GRADES)
+    assert [(each.number, each.anchor) for each in found] == [(n, f"exercise-{lecture}-{n}") for n in range(1, len(found) + 1)]
+    assert len(found) == (SOURCE / f"{lecture}.md").read_text(encoding="utf-8").count("\n### ")
+
+
+@pytest.mark.parametrize("lecture", lectures())
+def test_every_exercise_has_a_hint_and_a_solution(lecture):
+    for each in exercises(lecture):
+        assert each.text.count('??? tip "Hint"\n') == each.text.count('??? success "Solution"\n') == 1, each.anchor
+        assert len(each.text.split('??? success "Solution"\n')[1].split()) > 15, each.anchor
+
+
+@pytest.mark.parametrize("lecture", lectures())
+def test_code_is_asked_for_shown_and_checked_in_the_same_exercises(lecture):
+    with_code = {each.number: each for each in exercises(lecture) if each.grade in WITH_CODE}
+    answers = functions(SOLUTIONS[module(lecture)])
+    assert set(with_code) == set(answers) == set(checks(lecture))
+    for number, each in with_code.items():
+        for function in answers[number]:
+            assert f"`{function.name}`" in each.text, each.anchor
+        assert f"{{{{ source docs.exercises.solutions.{module(lecture)}." in each.text.split('??? success "Solution"\n')[1], each.anchor
+
+
+@pytest.mark.parametrize("lecture", lectures())
+def test_a_lecture_says_where_to_write_and_what_to_run(lecture):
+    page = (SOURCE / f"{lecture}.md").read_text(encoding="utf-8")
+    name = module(lecture)
+    assert f"{{{{ quiz {lecture} }}}}" in page
+    for words in (f"`exercises/{name}.py`", f"`python -m pytest exercises/check_{name}.py`", f"(../exercises/{name}.py)", f"(../exercises/checks/check_{name}.py)"):
+        assert words in page
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_starter_keeps_everything_but_the_answers(name):
+    solution, given = ast.parse(SOLUTIONS[name]), ast.parse(starter(SOLUTIONS[name]))
+    for full, empty in zip(asked(solution), asked(given), strict=True):
+        assert len(empty.body) == 2 and ast.unparse(empty.body[1]).startswith("raise NotImplementedError('exercise "), full.name
+        full.body = empty.body = full.body[:1]
+    assert ast.unparse(solution) == ast.unparse(given)
+
+
+def test_a_starter_of_methods_decorators_and_nested_functions_is_python():
+    source = 'class A:\n    @staticmethod\n    def f(x):\n        """Exercise 12. Add."""\n        def g():\n            return 1\n        return x + g()\n\n    def h(self):\n        return 3\n'
+    assert starter(source) == (
+        'class A:\n    @staticmethod\n    def f(x):\n        """Exercise 12. Add."""\n        raise NotImplementedError("exercise 12: write f")\n\n    def h(self):\n        return 3\n'
+    )
+
+
+@pytest.fixture(scope="module")
+def downloaded(tmp_path_factory) -> Path:
+    """The folder that a reader has after unpacking the archive."""
+    target = tmp_path_factory.mktemp("reader")
+    zipfile.ZipFile(BytesIO(archive())).extractall(target)
+    return target / "going-deeper"
+
+
+def check(downloaded: Path, answers: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """The message of each check that fails, "" for one that passes, by file and test; and how it failed."""
+    for name, text in answers.items():
+        (downloaded / f"exercises/{name}.py").write_text(text, encoding="utf-8")
+    files = [f"exercises/check_{name}.py" for name in answers]
+    command = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "--junit-xml=results.xml", *files]
+    done = subprocess.run(command, cwd=downloaded, capture_output=True, text=True)
+    results = {}
+    for case in ElementTree.parse(downloaded / "results.xml").iter("testcase"):
+        failure = case.find("failure")
+        results[f"{case.get('classname')}.{case.get('name')}"] = ("" if failure is None else failure.text, done.stdout)
+    assert len(results) == sum(len(names) for lecture in lectures() for names in checks(lecture).values()), done.stdout + done.stderr
+    return results
+
+
+def test_the_solutions_pass_every_check(downloaded):
+    results = check(downloaded, SOLUTIONS)
+    assert {name: message for name, (message, _) in results.items() if message} == {}
+    count = sum(len(functions(text)) for text in SOLUTIONS.values())
+    assert all(f"{count} of {count} exercises are right." in printed for _, printed in results.values())
+
+
+def test_the_starters_fail_every_check_and_are_told_what_to_write(downloaded):
+    for name, (message, printed) in check(downloaded, {name: starter(text) for name, text in SOLUTIONS.items()}).items():
+        assert message.startswith("Not written yet. Exercise ") and message.endswith(".py."), f"{name}: {message}"
+        assert "0 of " in printed and "Next: exercise 2 in " in printed
+
+
+def returning(value: str, source: str) -> str:
+    """The starter with every answer replaced by one that returns a value."""
+    return "\n".join(f"{line.split('raise')[0]}return {value}" if "raise NotImplementedError" in line else line for line in starter(source).splitlines())
+
+
+def test_an_answer_that_returns_nothing_is_told_so_by_every_check(downloaded):
+    for name, (message, _) in check(downloaded, {name: returning("None", text) for name, text in SOLUTIONS.items()}).items():
+        assert "returned nothing" in message, f"{name}: {message or 'passed'}"
+
+
+def test_a_wrong_answer_passes_no_check(downloaded):
+    results = check(downloaded, {name: returning("0.123", text) for name, text in SOLUTIONS.items()})
+    assert [name for name, (message, _) in results.items() if not message] == []
+
+
+def test_writing_the_folder_again_keeps_answers_and_renews_checks(tmp_path):
+    assert write(tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} == set(folder())
+    (tmp_path / "vgg.py").write_text("mine")
+    (tmp_path / "check_vgg.py").write_text("old")
+    assert write(tmp_path) == ["vgg.py"]
+    assert (tmp_path / "vgg.py").read_text() == "mine"
+    assert (tmp_path / "check_vgg.py").read_text() == folder()["check_vgg.py"]
+
+
+def test_the_archive_is_the_same_each_time_and_holds_what_the_exercises_import():
+    assert archive() == archive()
+    names = zipfile.ZipFile(BytesIO(archive())).namelist()
+    assert {"going-deeper/course/models.py", "going-deeper/exercises/vgg.py", "going-deeper/exercises/README.txt"} <= set(names)
+
+
+def test_the_site_offers_the_starters_the_solutions_and_the_archive(site):
+    assert (site / "exercises/exercises.zip").read_bytes() == archive()
+    for name, text in SOLUTIONS.items():
+        assert (site / f"exercises/{name}.py").read_text(encoding="utf-8") == starter(text)
+        assert (site / f"exercises/solutions/{name}.py").read_text(encoding="utf-8") == text
+
+
+def test_the_overview_lists_the_exercises_of_every_lecture():
+    page = (SOURCE / "index.md").read_text(encoding="utf-8")
+    assert [lecture for lecture in lectures() if f"{{{{ exercises {lecture} }}}}" not in page] == []
+
+
+def test_the_command_says_what_to_do_next(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(site_exercises, "ROOT", tmp_path)
+    site_exercises.main()
+    assert "-m pytest exercises/check_vgg.py" in capsys.readouterr().out
