@@ -111,7 +111,7 @@ def explorer(md: Markdown, parent: ElementTree.Element, name: str, manifest: Pat
 def listed(parser, parent: ElementTree.Element, lecture: str) -> None:
     if lecture not in lectures():
         raise PluginError(f"no exercises for {lecture!r}: choose one of {', '.join(lectures())}")
-    lines = ["| | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
+    lines = ["| No. | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
     for each in exercises(lecture):
         lines.append(f"| {each.number} | [{each.title}](/lectures/{lecture}.md#{each.anchor}) | {each.grade} | {each.time} |")
     parser.parseBlocks(parent, ["\n".join(lines)])

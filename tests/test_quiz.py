@@ -1,0 +1,134 @@
+"""Every question has exactly one right answer and a reason for each; what the records decide, the records answer."""
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from mkdocs.exceptions import PluginError
+
+from course import measured
+from sitetools.exercises import lectures
+from sitetools.quiz import QUIZZES, number, questions
+
+QUIZ = """
+[[question]]
+text = "Which has more?"
+right = "greatest"
+option = [
+    {text = "VGG-16", measured = "vgg", because = "It has {{ measured vgg }}."},
+    {text = "AlexNet", measured = "alexnet", because = "It has $2^3$."},
+]
+
+[[question]]
+text = "How many are they in VGG?"
+option = [
+    {text = "1,000", because = "Fewer."},
+    {text = "{{ measured vgg }}", because = "Counted.", right = true},
+]
+"""
+
+
+@pytest.fixture
+def numbers(monkeypatch):
+    """Stand-ins for the records; change one, and the quiz must follow."""
+    known = {"vgg": "138,357,544", "alexnet": "60,965,224"}
+    monkeypatch.setattr(measured, "measured", lambda name: SimpleNamespace(text=known[name], source="counted"))
+    return known
+
+
+@pytest.fixture
+def right(tmp_path):
+    """Which options of a quiz are right."""
+
+    def of(text: str) -> list[int]:
+        (tmp_path / "one.toml").write_text(text, encoding="utf-8")
+        return [[option.right for option in question.options].index(True) for question in questions("one", tmp_path)]
+
+    return of
+
+
+@pytest.mark.parametrize("name", lectures())
+def test_a_lecture_asks_three_questions_and_gives_a_reason_for_every_answer(name):
+    asked = questions(name)
+    assert len(asked) == 3
+    for question in asked:
+        assert len(question.options) >= 3 and sum(option.right for option in question.options) == 1
+        for option in question.options:
+            assert len(option.because.split()) >= 5, f"{name}: {option.text}"
+
+
+def test_the_right_answer_is_not_always_at_the_same_place():
+    places = [[option.right for option in question.options].index(True) for name in lectures() for question in questions(name)]
+    assert set(places) >= {0, 1, 2}
+
+
+def test_no_quiz_is_without_a_lecture():
+    assert {path.stem for path in QUIZZES.glob("*.toml")} == set(lectures())
+
+
+def test_the_records_decide_which_answer_is_right(numbers, right):
+    assert right(QUIZ) == [0, 1]
+    numbers["alexnet"] = "160,965,224"
+    assert right(QUIZ) == [1, 1]
+    assert right(QUIZ.replace("greatest", "least")) == [0, 1]
+
+
+def test_a_tie_or_two_answers_alike_stop_the_build(numbers, right):
+    numbers["alexnet"] = numbers["vgg"]
+    with pytest.raises(PluginError, match="one.toml: the question 'Which has more.' needs exactly one right answer"):
+        right(QUIZ)
+    numbers.update(alexnet="5", vgg="1,000")
+    with pytest.raises(PluginError, match="How many are they"):
+        right(QUIZ)
+
+
+@pytest.mark.parametrize(
+    "old, new, told",
+    [
+        ('because = "Fewer."', 'because = "Fewer.", right = true', "2 right"),
+        ("right = true", "right = false", "0 right"),
+        ('because = "Fewer."', 'becouse = "Fewer."', "'because' is missing"),
+        ('right = "greatest"', 'right = "highest"', "'highest' is missing"),
+        ("[[question]]", "[question", "not TOML"),
+    ],
+)
+def test_a_quiz_that_cannot_be_asked_says_why(numbers, right, old, new, told):
+    with pytest.raises(PluginError, match=told):
+        right(QUIZ.replace(old, new, 1))
+
+
+def test_numbers_are_compared_as_a_reader_sees_them():
+    assert [number(text) for text in ("138,357,544", "15.5 billion", "55.1 ± 3.2 %", "4.6 × 10⁻⁴⁰", "1,200")] == [138357544, 15.5, 55.1, 4.6e-40, 1200]
+
+
+@pytest.fixture
+def page(small_site):
+    return BeautifulSoup((small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"}) / "page.html").read_text(encoding="utf-8"), "html.parser").article
+
+
+def test_a_question_is_a_group_of_radio_buttons_with_a_name(page):
+    for place, field in enumerate(page.select("fieldset"), start=1):
+        assert field.legend.text.startswith(f"{place}. ") and field["id"] == f"quiz-vgg-{place}"
+        buttons = field.select("label > input[type=radio]")
+        assert len(buttons) >= 3 and {button["name"] for button in buttons} == {field["id"]}
+        assert all(button.parent.text.strip() for button in buttons)
+
+
+def test_without_a_script_every_answer_stands_folded_under_its_question(page):
+    for field, question in zip(page.select("fieldset"), questions("vgg"), strict=True):
+        items = field.select("details.answers li")
+        assert [item["class"] == ["right"] for item in items] == [option.right for option in question.options]
+        assert all(item.select_one(".verdict").text in ("Right.", "Wrong.") and item.select_one(".because").text for item in items)
+
+
+def test_texts_are_markdown_with_numbers_from_the_records(page):
+    assert page.select_one("legend .measured").text == measured.measured("networks/vgg-16/parameters").text
+    assert page.select_one(".because .formula") and page.select_one(".because em")
+
+
+def test_an_unknown_quiz_stops_the_build_and_the_quizzes_are_named(small_site):
+    complaint = small_site({"page.md": "# Page\n\n{{ quiz vggg }}\n"})
+    assert "unknown quiz 'vggg': choose one of" in complaint and "page.md" in complaint
+
+
+def test_an_unknown_list_of_exercises_stops_the_build(small_site):
+    assert "no exercises for 'vggg': choose one of" in small_site({"page.md": "# Page\n\n{{ exercises vggg }}\n"})
