@@ -126,7 +126,11 @@ EXPERIMENTS = {
         Experiment(
             "cifar-networks",
             "layers, parameters and multiply-adds of the CIFAR-10 networks",
-            tuple(Anatomy(f"resnet-{depth}", "cifar-resnet", depth, side=32) for depth in (20, 32, 44, 56, 110, 1202)),
+            (
+                *(Anatomy(f"resnet-{depth}", "cifar-resnet", depth, side=32) for depth in (20, 32, 44, 56, 110, 1202)),
+                Anatomy("vgg-16", "cifar-vgg", 16, side=32),
+                Anatomy("vgg-16-bn", "cifar-vgg-bn", 16, side=32),
+            ),
         ),
         Experiment(
             "digits",
@@ -226,9 +230,8 @@ class Run:
 
     @property
     def keeps_weights(self) -> bool:
-        """The first seed of what is costly to train again."""
-        experiment = EXPERIMENTS[self.experiment]
-        return not experiment.embedded and self.seed == experiment.seeds[0]
+        """The first seed of what is costly to train again: all but the digits."""
+        return isinstance(self.spec, Curves) and self.spec.data != "digits" and self.seed == EXPERIMENTS[self.experiment].seeds[0]
 
     def __str__(self) -> str:
         return f"{self.experiment}/{self.spec.name} seed {self.seed}"
@@ -265,7 +268,7 @@ def pretrained(name: str) -> nn.Module:
     """
     runs = [run for run in choose([name]) if run.keeps_weights]
     if len(runs) != 1:
-        legal = (run for name, e in EXPERIMENTS.items() if not e.embedded for run in choose([name]) if run.keeps_weights)
+        legal = (run for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights)
         raise CourseError(f"{name!r} is not one network with weights: choose from {', '.join(f'{r.experiment}/{r.spec.name}' for r in legal)}")
     return weights.restore(runs[0].spec.network, runs[0].stem)
 

@@ -6,6 +6,7 @@
 """
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import mean
 from typing import Any
 
 from course import CourseError, records
@@ -100,6 +101,17 @@ def stated(key: str) -> Quantity:
     return Quantity(lambda rows: f"{rows[0][key]:.1f} %", "as torchvision states it for its weights", key)
 
 
+def speed_up() -> Quantity:
+    """Our loop's rate over the usual loop's, turn by turn."""
+
+    def text(rows: Rows) -> str:
+        rates = {(row["loop"], row["turn"]): row["images_per_second"] for row in rows}
+        ratios = [rates["ours", turn] / rates["usual", turn] for loop, turn in rates if loop == "usual"]
+        return f"{mean(ratios):.1f} times"
+
+    return Quantity(text, "mean over the turns of both loops", "images_per_second")
+
+
 def share(rows: Rows, key: str) -> str:
     """Of the fully connected layers."""
     return f"{100 * sum(r[key] for r in rows if r['kind'] == 'fc') / sum(r[key] for r in rows):.1f} %"
@@ -111,6 +123,7 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "cifar10-short": lambda row: row["run"],
     "gradients": lambda row: f"{row['run']}-{row['depth']}",
     "networks": lambda row: row.get("model", row["run"]),
+    "benchmark": lambda row: row["run"],
 }
 QUANTITIES: dict[str, dict[str, Quantity]] = {
     "digits": {
@@ -127,6 +140,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "last-weight": at_layer("weight_gradient", lambda depth: depth),
         "last-signal": at_layer("deviation", lambda depth: depth - 1),
     },
+    "benchmark": {"speed-up": speed_up()},
     "networks": {
         "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),
         "multiply-adds": counted(lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"),

@@ -79,7 +79,7 @@ class Curves:
     def measure(self, given: Setting) -> Rows:
         torch.manual_seed(given.seed)
         net = self.network(given.data.channels, given.data.classes).to(given.device)
-        watch = Watch(given.progress, self.recipe.batch, given.data.sizes()["train"], self.depth)
+        watch = Watch(given.progress, self.recipe, given.data.sizes()["train"], self.depth)
         history = fit(net, given.data, self.recipe, given.seed, watch.epoch, given.checkpoint, watch.step)
         if given.weights:
             weights.keep(net, given.data, history[-1].test_error, given.weights)
@@ -89,9 +89,11 @@ class Curves:
 class Watch:
     """Turns the iterations of a training into words on its progress: after each epoch, and each second of a long one."""
 
-    def __init__(self, progress: Progress, batch: int, images: int, work: int):
-        """images: in an epoch.  work: of an iteration."""
-        self.progress, self.batch, self.images, self.work = progress, batch, images, work
+    def __init__(self, progress: Progress, recipe: Recipe, images: int, work: int):
+        """images: in the training set.  work: of an iteration."""
+        self.progress, self.batch, self.work = progress, recipe.batch, work
+        self.iterations = max(1, images // recipe.batch)  # in an epoch
+        self.epochs = -(-recipe.iterations // self.iterations)
         self.done, self.since, self.errors = 0, None, ""
 
     def step(self, done: int) -> None:
@@ -107,8 +109,8 @@ class Watch:
 
     def tell(self, done: int) -> None:
         now = time.perf_counter()
-        epoch, rate = 1 + (done - 1) * self.batch // self.images, (done - self.done) * self.batch / (now - self.since)
-        self.progress((done - self.done) * self.work, f"epoch {epoch}{self.errors}, {rate:,.0f} images/s")
+        epoch, rate = -(-done // self.iterations), (done - self.done) * self.batch / (now - self.since)
+        self.progress((done - self.done) * self.work, f"epoch {epoch} of {self.epochs}{self.errors}, {rate:,.0f} images/s")
         self.done, self.since = done, now
 
 
@@ -152,6 +154,8 @@ FAMILIES = {
     "plain": lambda depth: imagenet_resnet(depth, shortcut=None),
     "resnet": imagenet_resnet,
     "cifar-resnet": cifar_resnet,
+    "cifar-vgg": lambda depth: vgg(depth, num_classes=10),
+    "cifar-vgg-bn": lambda depth: vgg(depth, batch_norm=True, num_classes=10),
 }
 
 

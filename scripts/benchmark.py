@@ -1,13 +1,14 @@
-"""Images per second in training: our loop, the usual one, and the bound that the device's arithmetic sets.
+"""Images per second: our training loop, the usual one, the bound that the device's arithmetic sets, and inference.
 
     python scripts/benchmark.py                              ResNet-20 on this machine's CPU
-    python scripts/benchmark.py --network resnet-56 --device cuda
+    python scripts/benchmark.py --network vgg-16-bn --device cuda
 
 Both loops train the same network on the same images, with the same batch. They take turns, so that whatever else the
 machine does disturbs both alike; what is reported is their ratio. The result is recorded in figures/runs/.
 
 Ours: images and augmentation as tensors on the device, bfloat16 passes, channels last (course.train).
 Usual: a DataLoader whose workers transform one image at a time with torchvision, float32, a number read back each step.
+Inference: the test images through `course.train.evaluate`, float32.
 """
 import argparse
 import os
@@ -28,21 +29,21 @@ from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
-from course.experiments import check_device, describe, figure_6
-from course.train import Recipe, State, train_epoch
+from course.experiments import EXPERIMENTS, check_device, describe
+from course.train import Recipe, State, evaluate, train_epoch
 
 TURN = 20  # batches
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", default="resnet-20", help="a network of the experiment cifar10 (default: resnet-20)")
+    parser.add_argument("--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)")
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
-    parser.add_argument("--turns", type=int, default=6, help=f"turns of {TURN} batches for each loop (default: 6)")
+    parser.add_argument("--turns", type=int, default=6, help=f"turns of {TURN} batches for each (default: 6)")
     args = parser.parse_args()
     check_device(args.device)
-    specs = {spec.name: spec for spec in figure_6(64_000)}
+    specs = {spec.name: spec for name in ("cifar10", "cifar10-vgg") for spec in EXPERIMENTS[name].specs}
     if args.network not in specs:
         raise CourseError(f"unknown network {args.network!r}: choose from {', '.join(specs)}")
     if args.turns < 1:
@@ -51,9 +52,9 @@ def main() -> None:
     device = torch.device(args.device)
     spec = specs[args.network]
     data = load("cifar10", args.root)
-    loops = {"ours": our_loop(spec, data, device), "usual": usual_loop(spec, data, device)}
+    loops = {"ours": our_loop(spec, data, device), "usual": usual_loop(spec, data, device), "inference": inference(spec, data, device)}
     rows = []
-    with tqdm(total=2 * (args.turns + 1), desc="turns", disable=None) as bar:
+    with tqdm(total=len(loops) * (args.turns + 1), desc="turns", disable=None) as bar:
         for turn in range(args.turns + 1):
             for name, run in loops.items():
                 seconds = timed(run, device)
@@ -94,6 +95,13 @@ def our_loop(spec, data: Dataset, device: torch.device):
     net = spec.network(data.channels, data.classes).to(device, memory_format=recipe.layout)
     state = State(net, net, sgd(net, recipe, fused=device.type == "cuda"), torch.Generator().manual_seed(0), device)
     return lambda: train_epoch(state, data, recipe)
+
+
+def inference(spec, data: Dataset, device: torch.device):
+    count = TURN * spec.recipe.batch
+    data = replace(data, test_x=data.test_x[:count], test_y=data.test_y[:count]).to(device)
+    net = spec.network(data.channels, data.classes).to(device)
+    return lambda: evaluate(net, data.testing())
 
 
 def usual_loop(spec, data: Dataset, device: torch.device):
@@ -160,12 +168,13 @@ def bound(net: nn.Module, device: torch.device) -> float:
 
 
 def report(rows: list[dict], device: str) -> None:
-    rates = {name: [r["images_per_second"] for r in rows if r["loop"] == name] for name in ("ours", "usual", "bound")}
+    rates = {name: [r["images_per_second"] for r in rows if r["loop"] == name] for name in ("ours", "usual", "bound", "inference")}
     ratios = torch.tensor(rates["ours"]) / torch.tensor(rates["usual"])
     mean = {name: sum(values) / len(values) for name, values in rates.items()}
-    print(f"{device}\n{'loop':8s}{'images/s':>12s}{'of the bound':>14s}")
-    for name in rates:
-        print(f"{name:8s}{mean[name]:12,.0f}{100 * mean[name] / mean['bound']:12.1f} %")
+    print(f"{device}\n{'training':10s}{'images/s':>12s}{'of the bound':>14s}")
+    for name in ("ours", "usual", "bound"):
+        print(f"{name:10s}{mean[name]:12,.0f}{100 * mean[name] / mean['bound']:12.1f} %")
+    print(f"{'inference':10s}{mean['inference']:12,.0f}")
     spread = f" ± {ratios.std():.2f}" if len(ratios) > 1 else ""
     print(f"ours is {ratios.mean():.2f}{spread} times the usual loop, over {len(ratios)} turns each")
 

@@ -47,7 +47,7 @@ def main() -> None:
         if len(todo) < len(chosen):
             print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
         if stale:
-            print(f"{len(stale)} records are of another recipe or network than today's and will be replaced: {', '.join(map(str, stale))}")
+            print(f"recorded with another recipe or network than today's, measured anew: {', '.join(map(str, stale))}")
     if args.fresh:
         for run in todo:
             checkpoint_of(run).unlink(missing_ok=True)

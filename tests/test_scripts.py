@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,15 @@ def test_a_second_run_skips_what_is_recorded(undisturbed):
     status, output, errors = run(undisturbed, *QUICK)
     assert (status, output, errors) == (0, "4 of 4 runs are recorded already (--fresh measures them anew)\n", "")
     assert [path.read_bytes() for path in runs(undisturbed)] == before
+
+
+def test_a_record_of_another_specification_is_named_and_measured_anew(house):
+    record = records.read(records.RUNS / "activations-tanh-seed0.json")
+    records.write(replace(record, spec=record.spec | {"points": 3}), house / "figures/runs")
+    status, output, _ = run(house, "scripts/train.py", "activations/tanh")
+    assert status == 0
+    assert output.startswith("recorded with another recipe or network than today's, measured anew: activations/tanh seed 0\n")
+    assert records.read(house / "figures/runs" / record.filename).table == record.table
 
 
 def wait_for_a_record(house: Path, process: subprocess.Popen) -> None:

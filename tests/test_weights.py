@@ -1,0 +1,87 @@
+"""Weights that are kept classify as the network did, and anything else in their place is refused."""
+from dataclasses import replace
+
+import pytest
+import torch
+
+from course import CourseError, weights
+from course.data import load
+from course.experiments import EXPERIMENTS, choose, pretrained
+from course.models import cifar_resnet
+from course.train import evaluate
+
+SHAPE = {"channels": 1, "classes": 10}
+
+
+@pytest.fixture(scope="module")
+def digits():
+    data = load("digits")
+    return replace(data, test_x=data.test_x[:60], test_y=data.test_y[:60])
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(weights, "CACHE", tmp_path / "cache")
+
+
+@pytest.fixture
+def net():
+    torch.manual_seed(0)
+    return cifar_resnet(8, in_channels=1)
+
+
+def network(channels: int, classes: int):
+    return cifar_resnet(8, in_channels=channels, num_classes=classes)
+
+
+def test_weights_come_back_in_half_precision_where_the_error_stays_the_same(net, digits, tmp_path):
+    weights.keep(net, digits, evaluate(net, digits.testing()), "run")
+    restored = weights.restore(network, "run")
+    assert not restored.training
+    for name, value in net.state_dict().items():
+        assert torch.equal(restored.state_dict()[name], value.half().to(value.dtype)), name
+    assert (tmp_path / "kept/run.safetensors").stat().st_size < 2.2 * sum(p.numel() for p in net.parameters())
+
+
+def test_they_stay_in_full_precision_where_half_of_it_would_change_the_error(net, digits):
+    weights.keep(net, digits, evaluate(net, digits.testing()) + 1, "run")
+    restored = weights.restore(network, "run")
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), restored.state_dict().values(), strict=True))
+
+
+def test_a_large_network_does_not_enter_the_repository(net, digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "LIMIT", 1000)
+    weights.keep(net, digits, evaluate(net, digits.testing()), "run")
+    assert [path.name for path in tmp_path.rglob("*.safetensors")] == ["run.safetensors"] and (tmp_path / "cache/run.safetensors").exists()
+    assert weights.restore(network, "run")
+
+
+def test_missing_weights_say_how_they_are_made():
+    with pytest.raises(CourseError, match="no weights of run: scripts/train.py keeps them"):
+        weights.restore(network, "run")
+
+
+def test_another_networks_weights_are_refused(net, digits):
+    weights.keep(net, digits, 0.0, "run")
+    with pytest.raises(CourseError, match="run.safetensors is damaged or another network's"):
+        weights.restore(lambda channels, classes: cifar_resnet(14, in_channels=channels), "run")
+
+
+@pytest.mark.parametrize("content", (b"", b"not weights at all"))
+def test_damaged_weights_are_refused(tmp_path, content):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/run.safetensors").write_bytes(content)
+    with pytest.raises(CourseError, match="run.safetensors is damaged"):
+        weights.restore(network, "run")
+
+
+@pytest.mark.parametrize("name", ("digits/plain-20", "cifar10", "activations"))
+def test_only_one_network_that_is_costly_to_train_has_weights(name):
+    with pytest.raises(CourseError, match="is not one network with weights: choose from .*cifar10/resnet-110"):
+        pretrained(name)
+
+
+def test_the_first_seed_of_what_is_costly_keeps_its_weights():
+    keeping = {(run.experiment, run.seed) for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights}
+    assert keeping == {("cifar10", 0), ("cifar10-vgg", 0), ("cifar10-short", 0), ("imagenet", 0)}
