@@ -8,7 +8,11 @@ from course.drawing import Rows, figure, only
 from course.style import DASHES, WIDTH, Look
 
 
-@figure(None, "Top-5 error of the ILSVRC classification task. From 2012 on the winners are deep networks; all entries are ensembles.")
+@figure(
+    None,
+    "Top-5 error of the ILSVRC classification task. From 2012 on the winners are deep networks; all entries are ensembles.",
+    "Numbers of the literature [@krizhevsky2012, Tables 1 and 2; @szegedy2015, Table 2; @he2016deep, Table 5]",
+)
 def ilsvrc(rows: Rows, look: Look) -> tuple[Figure, str]:
     entries = published.ILSVRC
     fig, axes = plt.subplots(figsize=(WIDTH, 3.5))
@@ -187,7 +191,11 @@ def draw_arcs(axes: Axes, look: Look, x: float, top: float, layers: list[dict]) 
         )  # fmt: skip
 
 
-@figure(None, "A block of two layers, plain (left) and residual (right). The weights learn H(x) on the left, F(x) = H(x) − x on the right.")
+@figure(
+    None,
+    "A block of two layers, plain (left) and residual (right). The weights learn H(x) on the left, F(x) = H(x) − x on the right.",
+    "A drawing, after @he2016deep [Figure 2]",
+)
 def residual_block(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, axes = plt.subplots(figsize=(WIDTH, 4.2))
     axes.axis("off")

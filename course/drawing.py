@@ -21,6 +21,7 @@ Draw = Callable[[Rows, Look], tuple[Figure, str]]
 class Drawing:
     """name: its file in figures/.  experiment: whose records it is drawn from, or None.  caption: what is seen.
 
+    basis: what it is drawn from where there are no records: a sentence with its citations.
     draw: rows and look -> the figure and its alternative text, which states the finding with numbers from the rows.
     """
 
@@ -28,17 +29,18 @@ class Drawing:
     experiment: str | None
     caption: str
     draw: Draw
+    basis: str = ""
 
 
 FIGURES: dict[str, Drawing] = {}
 
 
-def figure(experiment: str | None, caption: str) -> Callable[[Draw], Draw]:
+def figure(experiment: str | None, caption: str, basis: str = "") -> Callable[[Draw], Draw]:
     """Put a drawing function into FIGURES, under its name with hyphens."""
 
     def register(draw: Draw) -> Draw:
         name = draw.__name__.replace("_", "-")
-        FIGURES[name] = Drawing(name, experiment, caption, draw)
+        FIGURES[name] = Drawing(name, experiment, caption, draw, basis)
         return draw
 
     return register

@@ -2,7 +2,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -49,13 +49,16 @@ THEMES = {
     ),
 }  # fmt: skip
 
+PRINT = replace(THEMES["light"], ink="#000000", quiet="#333333", grid="#cccccc")  # on white paper, in a PDF
+LOOKS = THEMES | {"print": PRINT}
+
 DASHES = ["-", (0, (5, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2))]
 
 
 @contextmanager
 def look(theme: str) -> Iterator[Look]:
-    """matplotlib's settings for a theme, for as long as the block lasts."""
-    chosen = THEMES[theme]
+    """matplotlib's settings for a theme or for print, for as long as the block lasts."""
+    chosen = LOOKS[theme]
     settings = {
         "font.family": "DejaVu Sans",
         "font.size": 10.5,
@@ -78,10 +81,11 @@ def look(theme: str) -> Iterator[Look]:
         "axes.edgecolor": chosen.quiet,
         "xtick.color": chosen.quiet,
         "ytick.color": chosen.quiet,
-        "figure.facecolor": "none",
+        "figure.facecolor": chosen.paper if theme == "print" else "none",
         "axes.facecolor": "none",
-        "savefig.transparent": True,
+        "savefig.transparent": theme != "print",
         "svg.fonttype": "none",  # text stays text: it can be searched, selected and read aloud
+        "pdf.fonttype": 42,  # the same for PDF
         "svg.hashsalt": "going deeper",  # the same drawing gives the same bytes
     }
     with matplotlib.rc_context(settings):

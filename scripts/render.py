@@ -3,12 +3,15 @@
     python scripts/render.py                       all of them
     python scripts/render.py gradient-decay        one
     python scripts/render.py --check               draw nothing; name the files that are stale, exit with 1 if any is
+    python scripts/render.py --print               as PDF, black on white, into figures/print/ (the site offers them; git ignores them)
 
 Nothing is trained. The same records give the same bytes, under the versions that requirements.txt pins.
 """
 import argparse
+import hashlib
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from course import CourseError, diagrams, figures, records, style  # noqa: F401 
 from course.drawing import FIGURES, Drawing
 
 FOLDER = records.RUNS.parent
+PRINT = FOLDER / "print"
 MANIFEST = FOLDER / "figures.json"
 
 
@@ -30,10 +34,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="figure (default: all)")
     parser.add_argument("--check", action="store_true", help="draw nothing, say what is stale")
+    parser.add_argument("--print", action="store_true", help="draw for paper and slides instead")
     args = parser.parse_args()
     for name in args.names:
         if name not in FIGURES:
             raise CourseError(f"unknown figure {name!r}: choose from {', '.join(sorted(FIGURES))}")
+
+    if args.print:
+        names = [name for name in args.names or FIGURES if print_is_stale(name)]
+        for name in tqdm(names, desc="drawing for print", unit="figure", disable=None, leave=False):
+            draw_print(FIGURES[name])
+        print(f"{len(names)} of {len(args.names or FIGURES)} files changed")
+        return
 
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8")) if args.names and MANIFEST.exists() else {}
     files: dict[Path, str] = {}
@@ -56,8 +68,7 @@ def main() -> None:
 
 def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
     """Add both SVGs to `files` and return what the pages need to know of the figure."""
-    found = records.read_all(drawing.experiment) if drawing.experiment else []
-    rows = [row for record in found for row in record.rows()]
+    found, rows = evidence(drawing)
     for theme in style.THEMES:
         with style.look(theme) as look:
             fig, alt = drawing.draw(rows, look)
@@ -74,12 +85,40 @@ def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
         "caption": drawing.caption,
         "width": width,
         "height": height,
+        "basis": drawing.basis,
+        "experiments": sorted({record.experiment for record in found}),
         "records": [record.filename for record in found],
         "seeds": len({record.seed for record in found}),  # 1: counted or computed, nothing random in it
         "device": ", ".join(sorted({record.device for record in found})),
         "source": f"{module}:{drawing.draw.__name__}",
         "command": f"{train}python scripts/render.py {drawing.name}",
     }
+
+
+def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:
+    found = records.read_all(drawing.experiment) if drawing.experiment else []
+    return found, [row for record in found for row in record.rows()]
+
+
+def digest(name: str) -> str:
+    """Of the drawing as it is on the pages: what is printed is stale when that has changed."""
+    return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
+
+
+def print_is_stale(name: str) -> bool:
+    path = PRINT / f"{name}.pdf"
+    return not path.exists() or digest(name).encode() not in path.read_bytes()
+
+
+def draw_print(drawing: Drawing) -> None:
+    PRINT.mkdir(exist_ok=True)
+    partial = PRINT / f"{drawing.name}.{os.getpid()}.partial"  # two builds may draw at the same time
+    with style.look("print") as look:
+        fig, alt = drawing.draw(evidence(drawing)[1], look)
+        about = {"Title": drawing.name, "Subject": alt, "Keywords": digest(drawing.name), "CreationDate": None, "Creator": None, "Producer": None}
+        fig.savefig(partial, format="pdf", metadata=about)
+        plt.close(fig)
+    partial.replace(PRINT / f"{drawing.name}.pdf")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
     mathml       formulas become HTML and MathML when the site is built
     directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{ exercises }}
+    figures      a figure with its evidence and its downloads; the page of all figures
+    downloads    figures for print, data as CSV
     citations    [@he2016deep, section 4.1] becomes a link to its entry in the references
     glossary     the first use of a term on a page shows its definition
     listing      {{ references }}, {{ glossary }}: everything there is of a kind

@@ -25,8 +25,8 @@ from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 
 from sitetools.backlinks import pages_that_link_to
-from sitetools.directives import element
 from sitetools.listing import Listing
+from sitetools.markup import element
 
 BIBLIOGRAPHY = Path(__file__).parent.parent / "docs/references.bib"
 PAGE = "/references.md"

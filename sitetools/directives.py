@@ -11,7 +11,6 @@
 An unknown name stops the build and lists the names there are. Nothing is replaced inside code.
 """
 import ast
-import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -27,67 +26,12 @@ from pymdownx.highlight import Highlight
 from course import CourseError
 from sitetools import explorers
 from sitetools.exercises import exercises, lectures
+from sitetools.figures import Figures, figure
+from sitetools.markup import element
 from sitetools.quiz import quiz
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "figures/figures.json"
-
-
-def element(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, tag, {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
-    child.text = text
-    return child
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
-    """Append the <figure>. Links start at the root of the site: MkDocs makes them relative, and checks them."""
-    if not manifest.exists():
-        raise PluginError(f"no figure {name!r}: {manifest.name} is missing; draw the figures with `python scripts/render.py`")
-    figures = json.loads(manifest.read_text(encoding="utf-8"))
-    if name not in figures:
-        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(figures))}")
-    entry = figures[name]
-    box = element(parent, "figure", id=f"figure-{name}", class_="drawn")
-    # On a telephone the drawing keeps a readable size and scrolls in its box.
-    canvas = element(box, "div", class_="canvas", tabindex="0", role="group", aria_label="Figure")
-    for theme in ("light", "dark"):
-        element(
-            canvas,
-            "img",
-            src=f"/figures/{name}-{theme}.svg#only-{theme}",
-            alt=entry["alt"],
-            width=str(entry["width"]),
-            height=str(entry["height"]),
-            loading="lazy",
-        )
-    caption = element(box, "figcaption")
-    element(caption, "p", entry["caption"])
-    provenance(caption, name, entry)
-
-
-def provenance(caption: ElementTree.Element, name: str, entry: dict) -> None:
-    """One quiet line: the evidence behind the figure, the figure to take away, and the rest on request."""
-    records = entry["records"]
-    facts = []
-    if records:
-        facts = [count(len(records), "run"), count(entry["seeds"], "seed"), entry["device"]]
-    line = element(caption, "p", AtomicString(" · ".join([*facts, "SVG: "])), class_="provenance")
-    element(line, "a", "light", href=f"/figures/{name}-light.svg").tail = ", "
-    element(line, "a", "dark", href=f"/figures/{name}-dark.svg")
-    details = element(caption, "details", class_="provenance")
-    element(details, "summary", "How it was made")
-    made = element(details, "p", "Drawn by ")
-    element(made, "code", AtomicString(entry["source"])).tail = "; to make it again:"
-    element(element(details, "pre"), "code", AtomicString(entry["command"] + "\n"))
-    if records:
-        element(details, "p", "The records it is drawn from:")
-        listed = element(details, "ul")
-        for record in records:
-            element(element(listed, "li"), "a", AtomicString(record), href=f"/figures/runs/{record}")
 
 
 def table(parser, parent: ElementTree.Element, name: str) -> None:
@@ -101,7 +45,9 @@ def explorer(md: Markdown, parent: ElementTree.Element, name: str, manifest: Pat
     found = explorers.explorer(name)
     box = element(parent, "figure", id=f"explorer-{name}", class_="explorer", data_search_exclude="")
     element(box, "p", md.htmlStash.store(explorers.controls(name)))
-    element(element(box, "figcaption"), "p", f"{found.caption} {found.provenance()}")
+    caption = element(box, "figcaption")
+    element(caption, "p", found.caption)
+    element(caption, "p", found.provenance(), class_="provenance")
     still = element(parent, "div", class_="still", data_search_exclude="")
     figure(still, found.figure, manifest)
     still[0].set("id", f"{name}-still")  # the page may show the same figure under its own name
@@ -220,8 +166,10 @@ class DirectivesExtension(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
+        manifest = Path(self.getConfig("manifest"))
         # Below indented code (80) and the fences, above the paragraph: code stays as it is written.
-        md.parser.blockprocessors.register(Blocks(md, Path(self.getConfig("manifest"))), "directives", priority=75)
+        md.parser.blockprocessors.register(Blocks(md, manifest), "directives", priority=75)
+        md.parser.blockprocessors.register(Figures(md, manifest), "figures", priority=75)
         # Below the code span (190), above the escapes and links.
         md.inlinePatterns.register(Measured(r"\{\{ *([a-z]+) +([^{}]+?) *\}\}", md), "measured", priority=185)
 

@@ -19,8 +19,8 @@ from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
 
 from sitetools.backlinks import pages_that_link_to
-from sitetools.directives import element
 from sitetools.listing import Listing
+from sitetools.markup import element
 
 TERMS = Path(__file__).parent.parent / "docs/glossary.toml"
 PAGE = "/glossary.md"

@@ -4,12 +4,9 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, coursemap, exercises, explorers, notebooks, policy, repairs, stylesheet
-
-lectures: list[Page] = []  # in the order of the navigation
+from sitetools import backlinks, downloads, exercises, explorers, notebooks, policy, repairs, stylesheet
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -19,9 +16,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Publish the figures with the records they are drawn from, a notebook for each lab, and the exercises to work on."""
+    """Publish the figures in all their forms, the records they are drawn from, a notebook for each lab, and the exercises to work on."""
     root = Path(config.config_file_path).parent
-    for path in sorted([*root.glob("figures/*.svg"), *root.glob("figures/runs/*.json")]):
+    if root == downloads.ROOT:  # the tests' small sites bring theirs along
+        downloads.draw_prints()
+        for name, table in downloads.tables().items():
+            files.append(File.generated(config, f"figures/data/{name}.csv", content=table))
+    for path in sorted(path for kind in ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv") for path in root.glob(f"figures/{kind}")):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
     for lab in [file for file in files if notebooks.is_lab(file)]:
@@ -36,19 +37,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
-    lectures[:] = [page for page in nav.pages if coursemap.is_lecture(page.file)]
-
-
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    return coursemap.draw(markdown, page, lectures)
-
-
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if notebooks.is_lab(page.file):
         return notebooks.as_page(content, page)
-    if page in lectures:
-        content = coursemap.place(content, page, lectures)
     return explorers.supply(content, page, config, files)
 
 

@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page
 from sitetools.mathml import formula
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\s](?:[^$]*[^$\s])?)\$", re.S)
+MADE_HERE = '<p class="provenance">Drawn by the code above when this page was built.</p>'
 
 
 def is_lab(file: File) -> bool:
@@ -89,5 +90,5 @@ def outputs(cell: Tag, alt: str | None, page: Page) -> list[str]:
         if not alt:
             raise PluginError(f'{page.file.src_uri}: a cell that draws says what is to be seen: # %% alt="..."')
         image["alt"] = alt
-        parts.append(f'<figure class="drawn">{image}</figure>')
+        parts.append(f'<figure class="drawn">{image}<figcaption>{MADE_HERE}</figcaption></figure>')
     return parts

@@ -1,4 +1,5 @@
 """What several tests share: a small site built with the project's own settings, a browser to look at it with, a few photographs on disk."""
+import json
 import logging
 import os
 from collections.abc import Callable
@@ -22,10 +23,14 @@ ROOT = Path(__file__).parent.parent
 def small_site(tmp_path, caplog):
     """Call it with {"page.md": text}: it returns the folder of the built site, or the complaints of a build that failed.
 
+    `manifest` is the list of figures; where it names some, what can be taken away of them is there too, and the page of all figures.
     The bibliography is "references.bib" among the pages, else the course's own; the glossary is "glossary.toml", else none.
     """
 
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
+        figures = json.loads(manifest)
+        if figures:
+            pages = {"figures.md": "# Figures\n\n{{ figures }}\n", **pages}
         for name, text in {"index.md": "# Home\n", **pages}.items():
             path = tmp_path / "docs" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +39,10 @@ def small_site(tmp_path, caplog):
             copy = tmp_path / "docs" / asset.relative_to(ROOT / "docs")
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(asset.read_bytes())
+        for name, entry in figures.items():
+            for file in [f"print/{name}.pdf", *(f"data/{experiment}.csv" for experiment in entry["experiments"])]:
+                (tmp_path / "figures" / file).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / "figures" / file).touch()
         (tmp_path / "figures").mkdir(exist_ok=True)
         (tmp_path / "figures/figures.json").write_text(manifest, encoding="utf-8")
         config = load_config(

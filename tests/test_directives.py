@@ -16,7 +16,9 @@ MANIFEST = json.dumps({
         "caption": "**Deeper is worse**, by {{ measured gap }}, for $L = 56$.",
         "width": 640,
         "height": 360,
-        "records": ["plain-20-seed0.json", "plain-56-seed0.json"],
+        "basis": "",
+        "experiments": ["digits"],
+        "records": ["digits-plain-20-seed0.json", "digits-plain-56-seed0.json"],
         "source": "course/figures.py:depth",
         "command": "python scripts/render.py depth",
         "seeds": 1,
@@ -46,7 +48,7 @@ def measurements(monkeypatch):
 def page(small_site, tmp_path):
     """The content of a page in a subfolder, beside drawn figures and their records."""
     (tmp_path / "figures/runs").mkdir(parents=True)
-    for name in ("depth-light.svg", "depth-dark.svg", "runs/plain-20-seed0.json", "runs/plain-56-seed0.json"):
+    for name in ("depth-light.svg", "depth-dark.svg", "runs/digits-plain-20-seed0.json", "runs/digits-plain-56-seed0.json"):
         (tmp_path / "figures" / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>" if name.endswith("svg") else "{}")
 
     def build(text: str):
@@ -76,9 +78,9 @@ def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, 
     caption = page("{{ figure depth }}").figcaption
     assert caption.select_one("p.provenance").text.startswith("2 runs · 1 seed · 2 CPU cores")
     assert "course/figures.py:depth" in caption.details.text and "python scripts/render.py depth" in caption.details.text
-    links = [a["href"] for a in caption.select(".provenance a")]
-    assert len(links) == 4
-    assert all((tmp_path / "site/labs" / link).is_file() for link in links)
+    links = {a.text: a["href"] for a in caption.select(".provenance a")}
+    assert list(links) == ["light", "dark", "PDF for print", "data: digits", "Its records, and a line to cite it by"]
+    assert all((tmp_path / "site/labs" / link.partition("#")[0]).is_file() for link in links.values())
 
 
 @pytest.mark.parametrize("container", ["!!! note", "??? note", '=== "Tab"', "- item"])

@@ -1,0 +1,134 @@
+"""A figure on a page, with its evidence and its downloads; and the page of all figures.
+
+    {{ figure NAME }}    the figure, its caption, and how it was made                      (see sitetools.directives)
+    {{ figures }}        every figure, the pages that show it, a line to cite it by, and the records of all
+
+Links start at the root of the site: MkDocs makes them relative, and checks them.
+"""
+import json
+from collections import defaultdict
+from pathlib import Path
+from xml.etree import ElementTree
+
+from markdown import Markdown
+from markdown.util import AtomicString
+from mkdocs.exceptions import PluginError
+
+from sitetools.backlinks import pages_that_link_to
+from sitetools.listing import Listing
+from sitetools.markup import count, element
+
+PAGE = "/figures.md"
+SPELT = {"alexnet": "AlexNet", "cifar": "CIFAR", "cifar10": "CIFAR-10", "ilsvrc": "ILSVRC", "relu": "ReLU", "vgg": "VGG", "vs": "against"}
+
+
+def read(manifest: Path) -> dict[str, dict]:
+    if not manifest.exists():
+        raise PluginError(f"no figures: {manifest.name} is missing; draw them with `python scripts/render.py`")
+    figures = json.loads(manifest.read_text(encoding="utf-8"))
+    for name, entry in figures.items():
+        if not (entry["records"] or entry["basis"]):
+            raise PluginError(f"figure {name!r} does not say what it is drawn from: it needs records, or a basis where it is registered")
+    return figures
+
+
+def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
+    """Append the <figure>."""
+    figures = read(manifest)
+    if name not in figures:
+        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(figures))}")
+    caption = drawing(parent, name, figures[name])
+    evidence(caption, name, figures[name])
+    details = element(caption, "details", class_="provenance")
+    element(details, "summary", "How it was made")
+    making(details, figures[name])
+    element(element(details, "p"), "a", "Its records, and a line to cite it by", href=f"{PAGE}#{name}")
+
+
+def drawing(parent: ElementTree.Element, name: str, entry: dict) -> ElementTree.Element:
+    """Append the drawing in both looks; return its caption, to which more can be added."""
+    box = element(parent, "figure", id=f"figure-{name}", class_="drawn")
+    # On a telephone the drawing keeps a readable size and scrolls in its box.
+    canvas = element(box, "div", class_="canvas", tabindex="0", role="group", aria_label="Figure")
+    for theme in ("light", "dark"):
+        element(
+            canvas,
+            "img",
+            src=f"/figures/{name}-{theme}.svg#only-{theme}",
+            alt=entry["alt"],
+            width=str(entry["width"]),
+            height=str(entry["height"]),
+            loading="lazy",
+        )
+    caption = element(box, "figcaption")
+    element(caption, "p", entry["caption"])
+    return caption
+
+
+def evidence(caption: ElementTree.Element, name: str, entry: dict) -> None:
+    """One quiet line: what the figure is drawn from, and the files to take away."""
+    line = element(caption, "p", class_="provenance")
+    if entry["records"]:
+        line.text = f"{count(len(entry['records']), 'run')} · {count(entry['seeds'], 'seed')} · {entry['device']} · "
+    else:
+        line.text = f"{entry['basis']} · "
+    line.text += "SVG: "
+    files = [("light", f"{name}-light.svg", ", "), ("dark", f"{name}-dark.svg", " · "), ("PDF for print", f"print/{name}.pdf", "")]
+    files += [(f"data: {experiment}", f"data/{experiment}.csv", "") for experiment in entry["experiments"]]
+    for number, (words, file, after) in enumerate(files):
+        link = element(line, "a", words, href=f"/figures/{file}")
+        link.tail = after or (" · " if number + 1 < len(files) else "")
+
+
+def making(parent: ElementTree.Element, entry: dict) -> None:
+    made = element(parent, "p", "Drawn by ")
+    element(made, "code", AtomicString(entry["source"])).tail = "; to make it again:"
+    element(element(parent, "pre"), "code", AtomicString(entry["command"] + "\n"))
+
+
+class Figures(Listing):
+    WORD = "figures"
+
+    def __init__(self, md: Markdown, manifest: Path):
+        super().__init__(md.parser)
+        self.manifest = manifest
+
+    def fill(self, parent: ElementTree.Element) -> None:
+        figures = read(self.manifest)
+        for name, entry in figures.items():
+            element(parent, "h2", AtomicString(title(name)), id=name)
+            caption = drawing(parent, name, entry)
+            evidence(caption, name, entry)
+            words = f"To cite it: “{title(name)}”, a figure of Going Deeper, an executable course on very deep networks. CC BY 4.0."
+            element(caption, "p", AtomicString(words), class_="provenance")
+            caption.append(pages_that_link_to(name, "Shown in"))
+            details = element(caption, "details", class_="provenance")
+            element(details, "summary", "How it was made")
+            making(details, entry)
+            for experiment in entry["experiments"]:
+                element(element(details, "p"), "a", f"The records of {experiment}", href=f"#records-{experiment}")
+        self.records(parent, figures)
+
+    def records(self, parent: ElementTree.Element, figures: dict[str, dict]) -> None:
+        """Each experiment once, though several figures show it."""
+        files: dict[str, dict[str, None]] = defaultdict(dict)
+        for entry in figures.values():
+            for experiment in entry["experiments"]:
+                files[experiment] |= dict.fromkeys(r for r in entry["records"] if r.startswith(f"{experiment}-"))
+        element(parent, "h2", "Records", id="records")
+        element(parent, "p", "One file a run: what was measured, under which seed, on what, with which versions, from which commit.")
+        for experiment in sorted(files):
+            element(parent, "h3", AtomicString(experiment), id=f"records-{experiment}")
+            table = element(parent, "p", "All rows as one table: ")
+            element(table, "a", f"{experiment}.csv", href=f"/figures/data/{experiment}.csv")
+            details = element(parent, "details", class_="provenance")
+            element(details, "summary", count(len(files[experiment]), "record"))
+            listed = element(details, "ul")
+            for record in files[experiment]:
+                element(element(listed, "li"), "a", AtomicString(record), href=f"/figures/runs/{record}")
+
+
+def title(name: str) -> str:
+    """relu-by-layer -> ReLU by layer"""
+    words = " ".join(SPELT.get(word, word) for word in name.split("-"))
+    return words[0].upper() + words[1:]
