@@ -10,25 +10,30 @@ from course.style import DASHES, WIDTH, Look
 
 @figure(
     None,
-    "Top-5 error of the ILSVRC classification task. From 2012 on the winners are deep networks; all entries are ensembles.",
-    "Numbers of the literature [@krizhevsky2012, Tables 1 and 2; @szegedy2015, Table 2; @he2016deep, Table 5]",
+    "Top-5 error of the ILSVRC classification task on each year's test images; winners in full colour. Brackets: how many networks were averaged, where "
+    "the sources say. The dashed line is the better of two trained people.",
+    "Numbers of the literature [@krizhevsky2012, Table 1; @ilsvrc2011; @ilsvrc2012; @szegedy2015, Table 2; @he2016deep, Table 5; @hu2018; @russakovsky2015]",
 )
 def ilsvrc(rows: Rows, look: Look) -> tuple[Figure, str]:
     entries = published.ILSVRC
-    fig, axes = plt.subplots(figsize=(WIDTH, 3.5))
+    fig, axes = plt.subplots(figsize=(WIDTH, 4.4))
     for place, entry in enumerate(entries):
         deep = entry.kind == "deep"
-        bar = axes.barh(place, entry.top5, color=look["resnet"] if deep else look["theory"], hatch=None if deep else "//")
+        bar = axes.barh(place, entry.top5, color=look["resnet"] if deep else look["theory"], hatch=None if deep else "//", alpha=1 if entry.won else 0.45)
         bar[0].set_edgecolor(look.paper)
-        axes.text(entry.top5 + 0.4, place, f"{entry.top5:g} %", va="center")
-    axes.set_yticks(range(len(entries)), [f"{e.year}  {e.name}{'' if e.won else ' (second)'}" for e in entries], color=look.ink)
+        outside = ", outside data" if entry.outside else ""
+        axes.text(entry.top5 + 0.4, place, f"{entry.top5:g} %{outside}", va="center")
+    labels = [f"{e.year}  {e.name.partition(',')[0]}{f' ({e.networks})' if e.networks else ''}" for e in entries]
+    axes.set_yticks(range(len(entries)), labels, color=look.ink)
+    axes.axvline(published.HUMAN, color=look["human"], linestyle=DASHES[1], linewidth=1.4)
+    axes.text(published.HUMAN + 0.4, len(entries) - 1.5, f"a person: {published.HUMAN:g} %", va="center", color=look["human"])
     axes.invert_yaxis()
-    axes.set(xlabel="top-5 error on the year's test images (%)", xlim=(0, 32))
+    axes.set(xlabel="top-5 error (%)", xlim=(0, 33))
     axes.grid(axis="y", visible=False)
     first, last = entries[0], entries[-1]
     return fig, (
         f"Bars of top-5 error by year: {first.top5:g} % for {first.name.lower()} on hand-made features in {first.year}, "
-        f"15.3 % for AlexNet in 2012, {last.top5:g} % for {last.name} in {last.year}."
+        f"15.3 % for AlexNet in 2012, 3.57 % for ResNet in 2015, {last.top5:g} % for {last.name} in {last.year}."
     )
 
 

@@ -71,7 +71,12 @@ class Construction:
 
 @dataclass(frozen=True)
 class TrainingGradients:
-    """Gradients by layer before training and after each epoch, on the same 256 training images; one row a layer and epoch."""
+    """Gradients by layer before training and after each epoch, on the same 256 training images; one row a layer and epoch.
+
+    weight: Frobenius norm of the layer's weights. Batch normalisation makes the loss blind to it, and the gradients at the weights
+    and at the layer's output inversely proportional to it: only weight_gradient times weight compares layers whose weights have
+    grown apart (Ioffe and Szegedy 2015, section 3.3).
+    """
 
     name: str
     family: str
@@ -90,8 +95,10 @@ class TrainingGradients:
         rows = []
 
         def look(epoch: int) -> None:
-            for layer in probe(deepcopy(net).train(), x, y):  # a copy: the running statistics stay out of it
-                rows.append({"epoch": epoch, "layer": layer.layer, "weight_gradient": layer.weight_gradient, "backpropagated": layer.backpropagated})
+            probed = deepcopy(net).train()  # a copy: the running statistics stay out of it
+            for found, (_, layer) in zip(probe(probed, x, y), weight_layers(probed), strict=True):
+                norms = {"weight_gradient": found.weight_gradient, "backpropagated": found.backpropagated, "weight": layer.weight.norm().item()}
+                rows.append({"epoch": epoch, "layer": found.layer} | norms)
 
         look(0)
         fit(net, given.data, self.recipe, given.seed, lambda row: look(row.epoch))

@@ -150,6 +150,7 @@ EXPERIMENTS = {
                 Construction("untrained-0.1", "digits", None, digits_for(12)),
                 Construction("trained-0.1", "digits", digits_for(12), Recipe(6 * 11)),
                 Construction("trained-0.01", "digits", digits_for(12), Recipe(6 * 11, learning_rate=0.01)),
+                Construction("shallow-0.1", "digits", digits_for(12), Recipe(6 * 11), depth=20),  # no new layers: the control
             ),
             seeds=(0, 1, 2),
             embedded=False,

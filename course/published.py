@@ -1,7 +1,7 @@
 """Numbers from the literature. Each row names its paper and the table or figure it was read in.
 
-checked says how: "paper" (read in the paper itself), "transcription" (in a full text of it), "official" (a page of the
-challenge or of the authors).
+checked says how: "paper" (read in the paper itself), "transcription" (in a full text of it), "abstract", "official" (a page of
+the challenge or of the authors), "secondary" (several later summaries agree; the official number was not seen).
 """
 import csv
 from dataclasses import dataclass
@@ -60,7 +60,11 @@ IMAGENET = [
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the ILSVRC classification task: its top-5 error in percent on that year's test images."""
+    """One entry of the ILSVRC classification task: its top-5 error in percent on that year's test images.
+
+    networks: how many were averaged, None where the source gives no number.  outside: trained on images beyond the
+    challenge's own, None where the source does not say.
+    """
 
     year: int
     name: str
@@ -68,20 +72,28 @@ class Entry:
     top5: float
     layers: int | None
     won: bool
+    networks: int | None
+    outside: bool | None
     remark: str
     key: str
     where: str
     checked: str
 
 
+HUMAN = 5.1  # top-5 error of the better of two trained annotators: Russakovsky et al. 2015, section 6.4, as He et al. 2015b quote it
+HAND = "hand-made features"
 ILSVRC = [
-    Entry(2010, "Sparse coding", "hand-made features", 28.2, None, True, "average of six models", "krizhevsky2012", "Table 1", "transcription"),
-    Entry(2012, "ISI", "hand-made features", 26.2, None, False, "Fisher vectors; runner-up", "krizhevsky2012", "Table 2", "transcription"),
-    Entry(2012, "AlexNet", "deep", 15.3, 8, True, "7 networks, two pre-trained on outside data", "krizhevsky2012", "Table 2", "transcription"),
-    Entry(2013, "Clarifai", "deep", 11.2, None, True, "with outside data; 11.7 without", "szegedy2015", "Table 2", "transcription"),
-    Entry(2014, "VGG", "deep", 7.32, 19, False, "7 networks of up to 19 layers; runner-up", "he2016deep", "Table 5", "paper"),
-    Entry(2014, "GoogLeNet", "deep", 6.66, 22, True, "ensemble", "he2016deep", "Table 5", "paper"),
-    Entry(2015, "ResNet", "deep", 3.57, 152, True, "6 networks of different depth", "he2016deep", "Table 5", "paper"),
+    Entry(2010, "Sparse coding", HAND, 28.2, None, True, 6, None, "six models of sparse coding", "krizhevsky2012", "Table 1", "transcription"),
+    Entry(2011, "XRCE", HAND, 25.8, None, True, None, None, "compressed Fisher vectors", "ilsvrc2011", "winners", "secondary"),
+    Entry(2012, "ISI", HAND, 26.2, None, False, None, None, "second; Fisher vectors of four kinds of features", "ilsvrc2012", "all results", "official"),
+    Entry(2012, "AlexNet, 5 nets", "deep", 16.4, 8, False, 5, False, "the same team's entry without outside data", "ilsvrc2012", "all results", "official"),
+    Entry(2012, "AlexNet, 7 nets", "deep", 15.3, 8, True, 7, True, "two of the seven pre-trained on all of ImageNet", "ilsvrc2012", "all results", "official"),
+    Entry(2013, "Clarifai", "deep", 11.2, None, True, None, True, "11.7 without outside data", "szegedy2015", "Table 2", "transcription"),
+    Entry(2014, "VGG", "deep", 7.32, 19, False, 7, False, "second; up to 19 layers", "he2016deep", "Table 5", "paper"),
+    Entry(2014, "GoogLeNet", "deep", 6.66, 22, True, 7, False, "its own paper prints 6.67", "he2016deep", "Table 5", "paper"),
+    Entry(2015, "ResNet", "deep", 3.57, 152, True, 6, None, "different depths, two with 152 layers", "he2016deep", "Table 5", "paper"),
+    Entry(2016, "Trimps-Soushen", "deep", 2.99, None, True, None, None, "near 3.0 by the relative improvement that the source states", "hu2018", "abstract", "secondary"),
+    Entry(2017, "SENet", "deep", 2.25, None, True, None, None, "squeeze-and-excitation blocks; the last challenge", "hu2018", "abstract", "abstract"),
 ]  # fmt: skip
 
 

@@ -59,6 +59,31 @@ def networks() -> list[dict[str, Any]]:
     return sorted(result, key=lambda row: (list(LABELS).index(row["family"]), row["depth"]))
 
 
+def anatomy(run: str) -> str:
+    """A line a layer, counted from the module, with its share of the whole."""
+    layers = [row for row in records.rows("networks") if row["run"] == run and row["kind"] != "other"]
+    whole = {key: sum(row[key] for row in layers) for key in ("parameters", "multiply_adds")}
+    lines = []
+    for number, row in enumerate(layers, start=1):
+        kernel = f"{row['kernel']}×{row['kernel']}" if row["kind"] == "conv" else "–"
+        out = f"{row['out']} × {row['side']} × {row['side']}" if row["kind"] == "conv" else f"{row['out']:,}"
+        counts = [f"{row[key]:,} ({100 * row[key] / whole[key]:.1f} %)" for key in ("parameters", "multiply_adds")]
+        lines.append([f"{row['kind']}{number}", kernel, out, *counts])
+    lines.append(["sum", "–", "–", *(f"{total:,}" for total in whole.values())])
+    heads = ["Layer", "Kernel[^layers]", "Output[^layers]", "Parameters[^layers]", "Multiply-adds[^layers]"]
+    return markdown(heads, lines) + "\n\n[^layers]: Counted from our module for one 224×224 image: record `networks`. In brackets the share of the whole."
+
+
+@register
+def alexnet_layers() -> str:
+    return anatomy("alexnet-8")
+
+
+@register
+def vgg_layers() -> str:
+    return anatomy("vgg-16")
+
+
 @register
 def vgg_vs_resnet() -> str:
     """Counted from our modules; single-crop errors as torchvision states them for its trained weights."""
@@ -102,11 +127,13 @@ def ensembles() -> str:
 
 @register
 def ilsvrc() -> str:
-    rows = [
-        [f"{e.year} {e.name}", f"{e.top5:g}", str(e.layers or "–"), e.remark, f"@{e.key} [{e.where}]"]
-        for e in published.ILSVRC
-    ]
-    return markdown(["Entry", "Top-5 error, %", "Layers", "Remark", "Source"], rows)
+    outside = {True: "yes", False: "no", None: "–"}
+    rows = []
+    for e in published.ILSVRC:
+        note = "[^later]" if e.checked == "secondary" else ""
+        rows.append([f"{e.year} {e.name}{'' if e.won else ' (did not win)'}", f"{e.top5:g}{note}", str(e.layers or "–"), str(e.networks or "–"), outside[e.outside], e.remark, f"@{e.key} [{e.where}]"])
+    notes = "[^later]: As later summaries agree to quote it; the official number was not seen by us. A dash: the sources we read do not say."
+    return markdown(["Entry", "Top-5 error, %", "Layers", "Networks averaged", "Outside data", "Remark", "Source"], rows) + "\n\n" + notes
 
 
 @register
