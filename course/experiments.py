@@ -15,7 +15,7 @@ from course.data import load
 from course.dissections import Construction, Dissection, Shattering, TrainingGradients
 from course.failures import CHANGES, Failure
 from course.gradients import Convolutions, Perceptrons
-from course.measurements import Activation, Anatomy, Curves, Gradients, Progress, Setting, Spec, TorchvisionWeights
+from course.measurements import Activation, Anatomy, Curves, Progress, Setting, Spec, TorchvisionWeights
 from course.models import ACTIVATIONS
 from course.train import Diverged, Recipe
 
@@ -80,12 +80,6 @@ NETWORKS = [("alexnet", 8), *[("vgg", d) for d in (11, 13, 16, 19)], ("plain", 1
 NETWORKS += [("resnet", d) for d in (18, 34, 50, 101, 152)]
 TORCHVISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
-GRID = [
-    Perceptrons(activation.replace("_", "-") + "-bn" * batch_norm, activation, batch_norm)
-    for batch_norm in (True, False)  # the longest first
-    for activation in ACTIVATIONS
-]
-
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in (
@@ -96,27 +90,17 @@ EXPERIMENTS = {
         ),
         Experiment(
             "gradients",
-            "gradients by layer of untrained perceptrons, 2 to 64 layers",
-            (
-                Gradients("sigmoid", "sigmoid", "xavier", "digits"),
-                Gradients("tanh", "tanh", "xavier", "digits"),
-                Gradients("relu", "relu", "he", "digits"),
-                Gradients("relu-xavier", "relu", "xavier", "digits"),
-                Gradients("sigmoid-bn", "sigmoid", "xavier", "digits", batch_norm=True),
-                Gradients("relu-bn", "relu", "he", "digits", batch_norm=True),
-                Gradients("relu-bn-skip", "relu", "he", "digits", batch_norm=True, skip=True),
+            "gradients and activations by layer of 576 perceptrons, untrained and after 1, 10 and 100 steps",
+            tuple(
+                Perceptrons(activation.replace("_", "-") + "-bn" * batch_norm, activation, batch_norm)
+                for batch_norm in (True, False)
+                for activation in ACTIVATIONS
             ),
-            seeds=(0, 1, 2, 3, 4),
         ),
         Experiment(
-            "gradients-grid",
-            "gradients and activations by layer: 576 perceptrons and 6 convolutional networks, untrained and after 1, 10 and 100 steps",
-            (
-                *GRID,
-                Convolutions("plain", shortcut=None),
-                Convolutions("resnet", shortcut="pad"),
-            ),
-            embedded=False,
+            "gradients-cifar",
+            "the same of plain and residual networks of 20, 56 and 110 layers",
+            (Convolutions("plain", shortcut=None), Convolutions("resnet", shortcut="pad")),
         ),
         Experiment(
             "networks",

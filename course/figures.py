@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 
 from course import published
 from course.drawing import Rows, band, dash_legend, distinct, figure, only
-from course.records import geometric, last_epoch, spread
-from course.style import DASHES, WIDTH, Look, log_axis, scientific
+from course.records import last_epoch, spread
+from course.style import DASHES, WIDTH, Look
 
 
 @figure("activations", "Three activation functions (solid) and their derivatives (dashed). Only the sigmoid's slope never reaches one.")
@@ -26,109 +26,6 @@ def activation_functions(rows: Rows, look: Look) -> tuple[Figure, str]:
     return fig, (
         f"Sigmoid, tanh and ReLU with their derivatives: the largest slope is {peaks['sigmoid']:g} for the sigmoid, "
         f"{peaks['tanh']:g} for tanh and {peaks['relu']:g} for ReLU, whose slope is 0 left of zero."
-    )
-
-
-def decay(rows: Rows) -> Rows:
-    """One row a net: the back-propagated gradient at the first layer as a share of that at the last."""
-    nets: dict[tuple, dict] = {}
-    for row in rows:
-        nets.setdefault((row["run"], row["seed"], row["depth"]), {})[row["layer"]] = row["backpropagated"]
-    return [{"run": run, "seed": seed, "depth": depth, "ratio": layers[1] / layers[depth]} for (run, seed, depth), layers in nets.items()]
-
-
-NETS = (("sigmoid", "sigmoid (Xavier)", "s"), ("tanh", "tanh (Xavier)", "^"), ("relu", "ReLU (He)", "o"))
-
-
-@figure(
-    "gradients",
-    "What reaches the first layer of an untrained perceptron of L layers, as a share of the gradient at the last. "
-    "The sigmoid nets follow the product of their derivatives, at most 1/4 each.",
-)
-def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
-    ratios = decay(rows)
-    depths = sorted(distinct(ratios, "depth"))
-    fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
-    axes.plot(depths, [4.0 ** -(d - 1) for d in depths], color=look["theory"], linestyle=":", linewidth=2.5, label="¼ multiplied L − 1 times")
-    for (run, label, marker), dash in zip(NETS, DASHES):
-        band(axes, geometric(only(ratios, run=run), "ratio", "depth"), color=look[run], marker=marker, linestyle=dash, label=label)
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(depths, [str(d) for d in depths])
-    log_axis(axes, decades=10)
-    axes.set(xlabel="layers L", ylabel="gradient, first layer / last layer")
-    axes.legend(loc="lower left")
-    deepest = {run: geometric(only(ratios, run=run), "ratio", "depth")[depths[-1]].centre for run, _, _ in NETS}
-    return fig, (
-        f"At {depths[-1]} layers the first layer receives {scientific(deepest['sigmoid'])} of the last layer's gradient with sigmoids, "
-        f"{scientific(deepest['tanh'])} with tanh and {scientific(deepest['relu'])} with ReLU. The sigmoid nets lie along the line of 1/4 to the power L minus 1."
-    )
-
-
-@figure(
-    "gradients",
-    "Two gradients in untrained nets of 32 layers: at each layer's output (left) and at its weights (right). Layer 1 is the first.",
-)
-def gradient_by_layer(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharey=True)
-    for axes, key, title in zip(panels, ("backpropagated", "weight_gradient"), ("back-propagated gradient", "weight gradient")):
-        for (run, label, _), dash in zip(NETS, DASHES):
-            points = geometric(only(rows, run=run, depth=32), key, "layer")
-            band(axes, points, color=look[run], linestyle=dash, label=label)
-        log_axis(axes, decades=5)
-        axes.set(title=title, xlabel="layer")
-    panels[0].set_ylabel("norm")
-    panels[1].legend(loc="lower right")
-    first = {key: geometric(only(rows, run="sigmoid", depth=32, layer=1), key, "layer")[1].centre for key in ("backpropagated", "weight_gradient")}
-    return fig, (
-        f"Norms over 32 layers: with sigmoids both gradients fall to {scientific(first['backpropagated'])} and {scientific(first['weight_gradient'])} at layer 1; "
-        "with tanh and ReLU they stay within about a factor of ten of one."
-    )
-
-
-@figure(
-    "gradients",
-    "The signal in untrained ReLU nets of 64 layers: the spread of each layer's outputs. He initialisation keeps it, "
-    "Xavier loses a factor √2 a layer.",
-)
-def relu_signal(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, axes = plt.subplots(figsize=(WIDTH, 3.4))
-    ends = {}
-    for (run, label), dash in zip((("relu", "He: variance 2 / fan-in"), ("relu-xavier", "Xavier: variance 2 / (fan-in + fan-out)")), DASHES):
-        hidden = [row for row in only(rows, run=run, depth=64) if row["layer"] < 64]  # the last layer has other widths
-        points = geometric(hidden, "deviation", "layer")
-        band(axes, points, color=look["relu"] if run == "relu" else look["sigmoid"], linestyle=dash, label=label)
-        ends[run] = points[63].centre
-    log_axis(axes, decades=2)
-    axes.set(xlabel="layer", ylabel="standard deviation of the outputs")
-    axes.legend(loc="lower left")
-    return fig, (
-        f"Standard deviation of the outputs by layer: at layer 63 it is {scientific(ends['relu'])} under He initialisation "
-        f"and {scientific(ends['relu-xavier'])} under Xavier."
-    )
-
-
-@figure(
-    "gradients",
-    "Back-propagated gradient by layer in untrained nets of 64 layers. Batch normalisation rescues the sigmoid from underflow, "
-    "makes the ReLU net's gradient grow towards the input, and needs a skip to keep it level.",
-)
-def batch_norm_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
-    kinds = (
-        ("sigmoid", "sigmoid", look["sigmoid"]), ("sigmoid-bn", "sigmoid, BN", look["sigmoid"]),
-        ("relu-bn", "ReLU, BN", look["relu"]), ("relu-bn-skip", "ReLU, BN, skip", look["tanh"]),
-    )  # fmt: skip
-    fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
-    first = {}
-    for (run, label, colour), dash in zip(kinds, (DASHES[0], DASHES[1], DASHES[2], DASHES[3])):
-        points = geometric(only(rows, run=run, depth=64), "backpropagated", "layer")
-        band(axes, points, color=colour, linestyle=dash, label=label)
-        first[run] = points[1].centre
-    log_axis(axes, decades=10)
-    axes.set(xlabel="layer", ylabel="norm of the back-propagated gradient")
-    axes.legend(loc="lower right")
-    return fig, (
-        f"Gradient norm at layer 1 of 64: {scientific(first['sigmoid'])} for sigmoids, {scientific(first['sigmoid-bn'])} for sigmoids with batch normalisation, "
-        f"{scientific(first['relu-bn'])} for ReLU with batch normalisation, {scientific(first['relu-bn-skip'])} with skips as well."
     )
 
 

@@ -62,7 +62,7 @@ class Perceptrons:
         rows = []
         for skip, depth in product(self.skips, self.depths):
             stack = Stack([self.network(depth, *kind, skip, given.seed + s) for kind in kinds for s in range(self.seeds)])
-            for step, since in descent(self, given.data, stack, lambda x, y: stack.losses(stack(x), y).sum()):
+            for step, since in descent(given.data, stack, stack.loss, self.steps, self.batch, self.learning_rate):
                 precise = copy.deepcopy(stack).double()
                 found, scores = probe_stack(precise, x, y), precise(x).detach()
                 for (init, scale), layers, logits in zip(kinds, found.split(self.seeds, dim=2), scores.split(self.seeds)):
@@ -100,7 +100,8 @@ class Convolutions:
         rows = []
         for depth in self.depths:
             nets = nn.ModuleList(self.network(depth, given.seed + s, given.data) for s in range(self.seeds))
-            for step, since in descent(self, given.data, nets, lambda x, y: sum(F.cross_entropy(net(x), y) for net in nets)):
+            loss = lambda x, y: sum(F.cross_entropy(net(x), y) for net in nets)  # noqa: E731
+            for step, since in descent(given.data, nets, loss, self.steps, self.batch, self.learning_rate):
                 precise = copy.deepcopy(nets).double()
                 found = torch.tensor([[[getattr(row, key) for row in probe(net, x, y)] for key in STATISTICS] for net in precise])
                 scores = torch.stack([net(x).detach().t() for net in precise])
@@ -115,23 +116,25 @@ def probed(data: Dataset) -> tuple[Tensor, Tensor]:
     return data.normalise(data.train_x[:PROBED]).double(), data.train_y[:PROBED]
 
 
-def descent(spec: Perceptrons | Convolutions, data: Dataset, nets: nn.Module, loss: Callable) -> Iterator[tuple[int, int]]:
-    """Stop before the first step and after each of `steps`, with the number of the step and the steps since the last stop.
+def descent(
+    data: Dataset, nets: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], steps: tuple[int, ...], batch: int, learning_rate: float
+) -> Iterator[tuple[int, int]]:
+    """Plain gradient descent that stops after each of `steps`, with the number of the step and the steps since the last stop.
 
-    Plain gradient descent, in float32: what that cannot hold would not move a weight. All networks see the same batches.
+    In float32: what that cannot hold would not move a weight. All networks see the same batches.
     """
     torch.set_flush_denormal(True)  # numbers below 1e-38 would take ten times as long
     generator, parameters = torch.Generator().manual_seed(0), list(nets.parameters())
-    stream = (batch for _ in iter(int, 1) for batch in data.training(spec.batch, False, generator))
+    stream = (examples for _ in iter(int, 1) for examples in data.training(batch, False, generator))
     before = 0
-    for step in range(max(spec.steps) + 1):
-        if step in spec.steps:
+    for step in range(max(steps) + 1):
+        if step in steps:
             yield step, step - before
             before = step
-        x, y = next(stream)
-        gradients = torch.autograd.grad(loss(x, y), parameters)
-        with torch.no_grad():
-            torch._foreach_add_(parameters, gradients, alpha=-spec.learning_rate)
+        if step < max(steps):
+            gradients = torch.autograd.grad(loss(*next(stream)), parameters)
+            with torch.no_grad():
+                torch._foreach_add_(parameters, gradients, alpha=-learning_rate)
     torch.set_flush_denormal(False)
 
 

@@ -1,16 +1,19 @@
 """Measured numbers for the prose: a page names one, the site's build looks it up in the records. Nobody types them.
 
     digits/plain-56/train-error     of the last epoch, mean and standard deviation over seeds
-    gradients/sigmoid-32/decay      the first layer's back-propagated gradient over the last layer's, at 32 layers
+    gradients/sigmoid-xavier-32/decay    the first layer's back-propagated gradient over the last layer's, at 32 layers
+    gradients/relu-he-bn-skip-64@100/first    the first layer's, after 100 steps of training
     networks/vgg-16/parameters      counted from the module
 """
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import mean
 from typing import Any
 
 from course import CourseError, records
-from course.records import geometric, last_epoch, spread
+from course.grid import at
+from course.records import last_epoch, spread
 from course.style import scientific
 
 Rows = list[dict[str, Any]]
@@ -40,17 +43,41 @@ def measured(name: str) -> Measured:
         raise CourseError(f"unknown measurement {name!r}: it is experiment/run/quantity and starts with one of {', '.join(f'{e}/' for e in QUANTITIES)}")
     if quantity not in QUANTITIES[experiment]:
         raise CourseError(f"unknown quantity {quantity!r} of {experiment}: choose from {', '.join(QUANTITIES[experiment])}")
-    rows = [row | {"run": NAME[experiment](row)} for row in records.rows(experiment)]
-    chosen = [row for row in rows if row["run"] == run]
-    if not chosen:
-        legal = ", ".join(sorted({row["run"] for row in rows}))
-        raise CourseError(f"no record of {run!r} in {experiment}: choose from {legal}")
+    state = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(records.RUNS.glob(f"{experiment}-*.json")))
+    runs = by_name(experiment, state)
+    if run not in runs:
+        raise CourseError(f"no record of {run!r} in {experiment}: choose from {', '.join(sorted(runs))}")
+    chosen = runs[run]
     found = QUANTITIES[experiment][quantity]
     if found.needs not in chosen[0]:
         able = ", ".join(name for name, other in QUANTITIES[experiment].items() if other.needs in chosen[0])
         raise CourseError(f"{experiment}/{run} has no {quantity}: choose from {able}")
-    how = found.how.format(seeds=len({row["seed"] for row in chosen}))
-    return Measured(found.text(chosen), f"{experiment}, {run}: {how}; records in figures/runs")
+    how = found.how.format(seeds=chosen[0].get("seeds", len({row["seed"] for row in chosen})))
+    try:
+        text = found.text(chosen)
+    except Missing:
+        raise CourseError(f"{experiment}/{run} has no number for {quantity}: the training diverged, or it is zero") from None
+    return Measured(text, f"{experiment}, {run}: {how}; records in figures/runs")
+
+
+class Missing(Exception):
+    """There is no number where one was asked for."""
+
+
+def there(value: float | None) -> float:
+    if value is None:
+        raise Missing
+    return value
+
+
+@lru_cache
+def by_name(experiment: str, state: tuple) -> dict[str, Rows]:
+    """The rows under the names that pages use, read once for each `state` of the files: a page may name a hundred numbers."""
+    found: dict[str, Rows] = {}
+    for row in records.rows(experiment, records.RUNS):
+        name = NAME[experiment](row)
+        found.setdefault(name, []).append(row | {"run": name})
+    return found
 
 
 def final(key: str) -> Quantity:
@@ -71,26 +98,34 @@ def final_range(key: str) -> Quantity:
     return Quantity(text, "least and greatest of {seeds} seeds", key)
 
 
-def at_layer(key: str, place: Callable[[int], int]) -> Quantity:
-    """A norm at one layer."""
+def logarithm(key: str, layer: int) -> Quantity:
+    """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
 
-    def text(rows: Rows) -> str:
-        chosen = [row for row in rows if row["layer"] == place(row["depth"])]
-        return scientific(geometric(chosen, key, "run")[chosen[0]["run"]].centre)
-
-    return Quantity(text, "geometric mean over {seeds} seeds", key)
+    return Quantity(lambda rows: scientific(10 ** there(at(rows[0], key, layer))), "geometric mean over {seeds} seeds", key)
 
 
 def decay() -> Quantity:
     """The first layer's back-propagated gradient over the last layer's."""
 
     def text(rows: Rows) -> str:
-        ends = {(row["seed"], row["layer"]): row["backpropagated"] for row in rows}
-        depth, run = rows[0]["depth"], rows[0]["run"]
-        ratios = [{"run": run, "ratio": ends[seed, 1] / ends[seed, depth]} for seed, layer in ends if layer == 1]
-        return scientific(geometric(ratios, "ratio", "run")[run].centre)
+        values = [value for value in rows[0]["decay"] if value is not None]
+        return scientific(10 ** there(mean(values) if values else None))
 
-    return Quantity(text, "geometric mean over {seeds} seeds", "backpropagated")
+    return Quantity(text, "geometric mean over {seeds} seeds", "decay")
+
+
+def percentage(key: str, layer: int) -> Quantity:
+    return Quantity(lambda rows: f"{there(at(rows[0], key, layer)):g} %", "mean over {seeds} seeds", key)
+
+
+def grid_name(row: dict[str, Any]) -> str:
+    """sigmoid-xavier-bn-skip-32@100: what the perceptron is made of, its depth, and the steps of training, if any."""
+    switches = "-bn" * row["batch_norm"] + "-skip" * row["skip"]
+    return f"{row['activation'].replace('_', '-')}-{row['init']}{switches}-{row['depth']}" + (f"@{row['step']}" if row["step"] else "")
+
+
+def convolutional_name(row: dict[str, Any]) -> str:
+    return f"{row['run']}-{row['depth']}" + (f"@{row['step']}" if row["step"] else "")
 
 
 def counted(text: Callable[[Rows], str]) -> Quantity:
@@ -121,9 +156,18 @@ def share(rows: Rows, key: str) -> str:
 NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "digits": lambda row: row["run"],
     "cifar10-short": lambda row: row["run"],
-    "gradients": lambda row: f"{row['run']}-{row['depth']}",
+    "gradients": grid_name,
+    "gradients-cifar": convolutional_name,
     "networks": lambda row: row.get("model", row["run"]),
     "benchmark": lambda row: row["run"],
+}
+GRADIENTS = {
+    "decay": decay(),
+    "first": logarithm("backpropagated", 1),
+    "first-weight": logarithm("weight_gradient", 1),
+    "last-weight": logarithm("weight_gradient", -1),
+    "last-signal": logarithm("deviation", -2),
+    "last-dead": percentage("dead", -2),
 }
 QUANTITIES: dict[str, dict[str, Quantity]] = {
     "digits": {
@@ -133,13 +177,8 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "test-error-range": final_range("test_error"),
     },
     "cifar10-short": {"train-error": final("train_error"), "test-error": final("test_error")},
-    "gradients": {
-        "decay": decay(),
-        "first": at_layer("backpropagated", lambda depth: 1),
-        "first-weight": at_layer("weight_gradient", lambda depth: 1),
-        "last-weight": at_layer("weight_gradient", lambda depth: depth),
-        "last-signal": at_layer("deviation", lambda depth: depth - 1),
-    },
+    "gradients": GRADIENTS,
+    "gradients-cifar": GRADIENTS,
     "benchmark": {"speed-up": speed_up()},
     "networks": {
         "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),

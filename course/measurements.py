@@ -16,8 +16,7 @@ from course import weights
 from course.checkpoints import Checkpoint
 from course.data import Images
 from course.layers import weight_layers
-from course.models import ACTIVATIONS, alexnet, cifar_resnet, imagenet_resnet, mlp, vgg
-from course.probe import probe
+from course.models import ACTIVATIONS, alexnet, cifar_resnet, imagenet_resnet, vgg
 from course.train import Epoch, Recipe, fit
 
 Rows = list[dict[str, Any]]
@@ -112,40 +111,6 @@ class Watch:
         epoch, rate = -(-done // self.iterations), (done - self.done) * self.batch / (now - self.since)
         self.progress((done - self.done) * self.work, f"epoch {epoch} of {self.epochs}{self.errors}, {rate:,.0f} images/s")
         self.done, self.since = done, now
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """Gradients layer by layer of untrained perceptrons of several depths; one row a layer.
-
-    Float64: the first layer of 64 sigmoid layers receives a gradient below float32's normal numbers (1.2e-38 and up).
-    """
-
-    name: str
-    activation: str
-    init: str
-    data: str
-    batch_norm: bool = False
-    skip: bool = False
-    depths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)
-
-    @property
-    def work(self) -> int:
-        return sum(self.depths)
-
-    def measure(self, given: Setting) -> Rows:
-        x = given.data.normalise(given.data.train_x).double().to(given.device)
-        y = given.data.train_y.to(given.device)
-        rows = []
-        for depth in self.depths:
-            torch.manual_seed(given.seed)
-            net = mlp(depth, activation=self.activation, init=self.init, batch_norm=self.batch_norm, skip=self.skip).double().to(given.device)
-            for layer in probe(net, x, y):
-                statistics = asdict(layer)
-                del statistics["name"]
-                rows.append({"depth": depth} | statistics)
-            given.progress(depth, f"{depth} layers")
-        return rows
 
 
 FAMILIES = {

@@ -25,6 +25,8 @@ class Layer(nn.Module):
         if self.batch_norm:
             self.gamma = nn.Parameter(torch.cat([layer.norm.weight.detach() for layer in layers]))
             self.beta = nn.Parameter(torch.cat([layer.norm.bias.detach() for layer in layers]))
+            self.register_buffer("running_mean", torch.zeros_like(self.beta))
+            self.register_buffer("running_var", torch.ones_like(self.gamma))
 
     def forward(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(K, in, N) -> W h + b, what enters the activation, what leaves it, and what the next layer gets: (K, out, N) each."""
@@ -34,9 +36,9 @@ class Layer(nn.Module):
         return z, a, f, f + h if self.residual else f
 
     def normalise(self, z: Tensor) -> Tensor:
-        """Over the N examples of each unit of each network, with the statistics of this batch."""
+        """Each unit of each network over its N examples, or, in inference mode, with its running statistics."""
         flat = z.view(1, -1, z.shape[-1])
-        return F.batch_norm(flat, None, None, self.gamma, self.beta, training=True).view_as(z)
+        return F.batch_norm(flat, self.running_mean, self.running_var, self.gamma, self.beta, self.training).view_as(z)
 
 
 class Stack(nn.Module):
@@ -63,3 +65,7 @@ class Stack(nn.Module):
     def losses(self, logits: Tensor, y: Tensor) -> Tensor:
         """The mean cross-entropy of each network: (K, classes, N), (N,) -> (K,)"""
         return F.cross_entropy(logits, y.expand(self.size, -1), reduction="none").mean(dim=1)
+
+    def loss(self, x: Tensor, y: Tensor) -> Tensor:
+        """The sum over the networks, whose gradient is each network's own."""
+        return self.losses(self(x), y).sum()

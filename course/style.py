@@ -33,6 +33,8 @@ THEMES = {
         colours={
             "plain": "#c2410c", "resnet": "#1d4ed8", "vgg": "#15803d", "alexnet": "#7e22ce",
             "sigmoid": "#c2410c", "tanh": "#0f766e", "relu": "#1d4ed8", "theory": "#57606a",
+            "leaky_relu": "#0e7490", "gelu": "#7e22ce", "identity": "#57606a",
+            "normal": "#57606a", "xavier": "#c2410c", "he": "#1d4ed8", "orthogonal": "#15803d",
             "conv": "#1d4ed8", "fc": "#c2410c", "human": "#57606a",
         },
     ),
@@ -44,6 +46,8 @@ THEMES = {
         colours={
             "plain": "#ff9e64", "resnet": "#8fb0ff", "vgg": "#7fd08f", "alexnet": "#d0a8ff",
             "sigmoid": "#ff9e64", "tanh": "#5fd4c4", "relu": "#8fb0ff", "theory": "#a8adba",
+            "leaky_relu": "#67d4f0", "gelu": "#d0a8ff", "identity": "#a8adba",
+            "normal": "#a8adba", "xavier": "#ff9e64", "he": "#8fb0ff", "orthogonal": "#7fd08f",
             "conv": "#8fb0ff", "fc": "#ff9e64", "human": "#a8adba",
         },
     ),

@@ -21,8 +21,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 from tqdm import tqdm
 
-from course import CourseError, diagrams, figures, records, style  # noqa: F401 (figures and diagrams fill FIGURES)
-from course.drawing import FIGURES, Drawing
+from course import CourseError, records, style
+from course.drawing import Drawing
+from course.gallery import FIGURES
 
 FOLDER = records.RUNS.parent
 PRINT = FOLDER / "print"
@@ -88,7 +89,7 @@ def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
         "basis": drawing.basis,
         "experiments": sorted({record.experiment for record in found}),
         "records": [record.filename for record in found],
-        "seeds": len({record.seed for record in found}),  # 1: counted or computed, nothing random in it
+        "seeds": max((record.spec.get("seeds", len({other.seed for other in found})) for record in found), default=0),  # 1: nothing random in it
         "device": ", ".join(sorted({record.device for record in found})),
         "source": f"{module}:{drawing.draw.__name__}",
         "command": f"{train}python scripts/render.py {drawing.name}",

@@ -4,7 +4,6 @@ A claim is a function of rows. The first test holds it against the committed rec
 that its sentence is false.
 """
 from collections.abc import Callable, Iterable
-from math import sqrt
 from typing import Any
 
 import pytest
@@ -12,9 +11,8 @@ import torch
 
 from course import published, records
 from course.drawing import distinct, only
-from course.figures import decay
 from course.models import VGG, cifar_resnet
-from course.records import geometric, last_epoch, spread
+from course.records import last_epoch, spread
 
 Rows = list[dict[str, Any]]
 DEPTHS = (20, 32, 44, 56)
@@ -25,21 +23,6 @@ def final(rows: Rows, family: str, depth: int, key: str) -> dict[int, float]:
     found = {row["seed"]: row[key] for row in last_epoch(rows) if (row["family"], row["depth"]) == (family, depth)}
     assert len(found) >= 3, f"{family}-{depth} has {len(found)} seeds"
     return found
-
-
-def ratios(rows: Rows, run: str, depth: int) -> list[float]:
-    """First layer's gradient over the last layer's, seed by seed."""
-    found = [row["ratio"] for row in decay(only(rows, run=run, depth=depth))]
-    assert len(found) >= 5, f"{run}-{depth} has {len(found)} seeds"
-    return found
-
-
-def centre(rows: Rows, run: str, depth: int, key: str, layer: int) -> float:
-    return geometric(only(rows, run=run, depth=depth, layer=layer), key, "layer")[layer].centre
-
-
-def ratio_centre(rows: Rows, run: str, depth: int) -> float:
-    return geometric(decay(only(rows, run=run, depth=depth)), "ratio", "depth")[depth].centre
 
 
 def total(rows: Rows, run: str, key: str) -> int:
@@ -129,73 +112,6 @@ def tanh_and_relu_have_slope_one_and_no_more(rows: Rows) -> None:
 def relu_has_no_slope_left_of_zero(rows: Rows) -> None:
     left = [row["derivative"] for row in only(rows, run="relu") if row["x"] < 0]
     assert left and not any(left)
-
-
-# --- gradients
-
-
-def a_sigmoid_layer_passes_on_between_a_fifth_and_three_tenths_of_the_gradient(rows: Rows) -> None:
-    """Geometric mean over the layers, in every seed and at every depth; from 8 layers on it is below a quarter."""
-    for depth in (2, 4, 8, 16, 32, 64):
-        upper = 0.25 if depth >= 8 else 0.3
-        assert all(0.2 < ratio ** (1 / (depth - 1)) < upper for ratio in ratios(rows, "sigmoid", depth))
-
-
-def sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32(rows: Rows) -> None:
-    assert all(ratio < 1.18e-38 for ratio in ratios(rows, "sigmoid", 64))
-
-
-def tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers(rows: Rows) -> None:
-    assert all(ratio_centre(rows, run, 64) > 0.05 for run in ("tanh", "relu"))
-    assert len(ratios(rows, "tanh", 64)) == len(ratios(rows, "relu", 64))
-
-
-def relu_under_he_keeps_the_gradient_within_a_factor_of_five_at_every_depth_and_seed(rows: Rows) -> None:
-    assert all(1 / 5 < ratio < 5 for depth in (2, 4, 8, 16, 32, 64) for ratio in ratios(rows, "relu", depth))
-
-
-def the_weight_gradients_of_32_tanh_layers_lie_within_a_factor_of_three_of_one_another(rows: Rows) -> None:
-    tanh = only(rows, run="tanh", depth=32)
-    for seed in distinct(tanh, "seed"):
-        norms = [row["weight_gradient"] for row in only(tanh, seed=seed)]
-        assert len(norms) == 32 and max(norms) < 3 * min(norms)
-
-
-def with_tanh_and_relu_both_gradients_stay_within_a_factor_of_ten_of_one_over_32_layers(rows: Rows) -> None:
-    """The alternative text of the figure gradient-by-layer."""
-    for run in ("tanh", "relu"):
-        for key in ("backpropagated", "weight_gradient"):
-            assert all(0.1 < centre(rows, run, 32, key, layer) < 10 for layer in range(1, 33))
-
-
-def relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal(rows: Rows) -> None:
-    first, last = (centre(rows, "relu-xavier", 64, "deviation", layer) for layer in (1, 63))
-    assert (first / last) ** (1 / 62) == pytest.approx(sqrt(2), rel=0.05)
-
-
-def relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers(rows: Rows) -> None:
-    deviations = [centre(rows, "relu", 64, "deviation", layer) for layer in range(1, 64)]
-    assert max(deviations) < 5 * min(deviations)
-
-
-def batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_more_than_1e30(rows: Rows) -> None:
-    assert centre(rows, "sigmoid-bn", 64, "backpropagated", 1) > 1e30 * centre(rows, "sigmoid", 64, "backpropagated", 1)
-
-
-def relu_with_batch_normalisation_has_a_gradient_that_grows_towards_the_input(rows: Rows) -> None:
-    assert all(ratio > 1000 for ratio in ratios(rows, "relu-bn", 64))
-    centres = [centre(rows, "relu-bn", 64, "backpropagated", layer) for layer in range(1, 64)]
-    for near, far in zip(centres, centres[8:]):
-        assert near > 2 * far  # over any eight layers
-
-
-def a_skip_keeps_the_normalised_gradient_within_a_factor_of_100(rows: Rows) -> None:
-    assert all(1 / 100 < ratio < 100 for ratio in ratios(rows, "relu-bn-skip", 64))
-
-
-def batch_normalisation_makes_up_for_forty_powers_of_ten(rows: Rows) -> None:
-    lift = centre(rows, "sigmoid-bn", 64, "backpropagated", 1) / centre(rows, "sigmoid", 64, "backpropagated", 1)
-    assert 10**39.5 < lift < 10**40.5
 
 
 # --- networks
@@ -338,37 +254,6 @@ ACTIVATIONS = {
     relu_has_no_slope_left_of_zero: (where(to(derivative=0.01), run="relu", x=-6.0),),
 }
 
-FIRST = {"layer": 1, "depth": 64}
-GRADIENTS = {
-    a_sigmoid_layer_passes_on_between_a_fifth_and_three_tenths_of_the_gradient: (
-        where(times("backpropagated", 1e3), run="sigmoid", seed=3, layer=1, depth=32),
-        where(times("backpropagated", 1e-6), run="sigmoid", seed=3, **FIRST),
-    ),
-    sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32: (where(to(backpropagated=1e-37), run="sigmoid", seed=0, **FIRST),),
-    tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers: (
-        where(times("backpropagated", 0.1), run="tanh", **FIRST),
-        where(times("backpropagated", 0.01), run="relu", **FIRST),
-    ),
-    relu_under_he_keeps_the_gradient_within_a_factor_of_five_at_every_depth_and_seed: (
-        where(times("backpropagated", 0.1), run="relu", seed=2, layer=1, depth=8),
-        where(times("backpropagated", 30), run="relu", seed=4, **FIRST),
-    ),
-    the_weight_gradients_of_32_tanh_layers_lie_within_a_factor_of_three_of_one_another: (where(times("weight_gradient", 4), run="tanh", depth=32, seed=2, layer=9),),
-    with_tanh_and_relu_both_gradients_stay_within_a_factor_of_ten_of_one_over_32_layers: (
-        where(times("backpropagated", 0.05), run="tanh", depth=32, layer=20),
-        where(times("weight_gradient", 20), run="relu", depth=32, layer=32),
-    ),
-    relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal: (where(times("deviation", 1e5), run="relu-xavier", depth=64, layer=63),),
-    relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers: (where(times("deviation", 0.1), run="relu", depth=64, layer=40),),
-    batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_more_than_1e30: (where(to(backpropagated=1e-12), run="sigmoid-bn", **FIRST),),
-    batch_normalisation_makes_up_for_forty_powers_of_ten: (where(times("backpropagated", 10), run="sigmoid-bn", **FIRST),),
-    relu_with_batch_normalisation_has_a_gradient_that_grows_towards_the_input: (
-        where(to(backpropagated=100.0), run="relu-bn", seed=0, **FIRST),
-        where(to(backpropagated=1.0), run="relu-bn", depth=64, layer=20),
-    ),
-    a_skip_keeps_the_normalised_gradient_within_a_factor_of_100: (where(to(backpropagated=1000.0), run="relu-bn-skip", seed=1, **FIRST),),
-}
-
 NETWORKS = {
     vgg_16_costs_more_than_four_times_resnet_34_and_errs_more: (
         where(times("multiply_adds", 2), run="resnet-34"),
@@ -407,14 +292,14 @@ NETWORKS = {
 
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in (("digits", DIGITS), ("cifar10-short", SHORT), ("activations", ACTIVATIONS), ("gradients", GRADIENTS), ("networks", NETWORKS))
+    for experiment, claims in (("digits", DIGITS), ("cifar10-short", SHORT), ("activations", ACTIVATIONS), ("networks", NETWORKS))
     for claim, alterations in claims.items()
 ]
 
 
 @pytest.fixture(scope="module")
 def recorded():
-    return {name: records.rows(name) for name in ("digits", "cifar10-short", "activations", "gradients", "networks")}
+    return {name: records.rows(name) for name in ("digits", "cifar10-short", "activations", "networks")}
 
 
 @pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)

@@ -1,6 +1,5 @@
 """Numbers and tables of the pages follow from the records, and a misspelt name is answered with those there are."""
 import json
-import math
 import re
 import shutil
 from statistics import mean, stdev
@@ -11,26 +10,18 @@ from course import CourseError, published, records, tables
 from course.measured import NAME, QUANTITIES, measured
 from course.style import power_of_ten, scientific
 
-GRADIENTS = records.rows("gradients")
-
 
 def column(name: str, key: str) -> list:
     """A column straight out of the JSON, without the code that is tested here."""
     return json.loads((records.RUNS / f"{name}.json").read_text(encoding="utf-8"))["table"][key]
 
 
-def layer_one_and_last(run: str, depth: int, key: str) -> list[tuple[float, float]]:
-    pairs = []
-    for seed in range(5):
-        name = f"gradients-{run}-seed{seed}"
-        values = [v for v, d in zip(column(name, key), column(name, "depth")) if d == depth]
-        assert len(values) == depth
-        pairs.append((values[0], values[-1]))
-    return pairs
-
-
-def geometric_mean(values: list[float]) -> float:
-    return math.prod(v ** (1 / len(values)) for v in values)
+def of_the_grid(run: str, key: str, **values) -> list:
+    """What the one row with these values holds in a column, straight out of the JSON."""
+    name = f"gradients-{run}-seed0"
+    columns = {known: column(name, known) for known in values}
+    (place,) = [i for i, found in enumerate(zip(*columns.values())) if dict(zip(columns, found)) == values]
+    return column(name, key)[place]
 
 
 @pytest.mark.parametrize("run", ("plain-20", "plain-56", "resnet-44", "resnet-56"))
@@ -42,23 +33,25 @@ def test_a_final_error_is_mean_and_deviation_of_the_last_epoch_over_seeds(run, q
 
 
 def test_a_decay_is_the_geometric_mean_of_first_over_last():
-    ratios = [first / last for first, last in layer_one_and_last("sigmoid", 32, "backpropagated")]
-    mantissa, exponent = f"{geometric_mean(ratios):.1e}".split("e-")
-    assert measured("gradients/sigmoid-32/decay").text == f"{mantissa} × 10⁻{exponent.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    logarithms = of_the_grid("sigmoid", "decay", init="xavier", skip=False, depth=32, step=0)
+    assert len(logarithms) == 5
+    assert measured("gradients/sigmoid-xavier-32/decay").text == scientific(10 ** mean(logarithms))
 
 
-def test_norms_are_geometric_means_at_the_first_and_at_the_last_layer():
-    first = [pair[0] for pair in layer_one_and_last("relu-bn", 64, "backpropagated")]
-    assert measured("gradients/relu-bn-64/first").text == scientific(geometric_mean(first))
-    weights = layer_one_and_last("tanh", 32, "weight_gradient")
-    assert measured("gradients/tanh-32/first-weight").text == scientific(geometric_mean([pair[0] for pair in weights]))
-    assert measured("gradients/tanh-32/last-weight").text == scientific(geometric_mean([pair[1] for pair in weights]))
+def test_norms_are_those_of_the_first_and_of_the_last_layer_at_the_step_that_is_named():
+    first = of_the_grid("relu-bn", "backpropagated", init="he", skip=False, depth=64, step=0)[0]
+    assert measured("gradients/relu-he-bn-64/first").text == scientific(10**first)
+    trained = of_the_grid("relu-bn", "backpropagated", init="he", skip=True, depth=64, step=100)[0]
+    assert measured("gradients/relu-he-bn-skip-64@100/first").text == scientific(10**trained)
+    weights = of_the_grid("tanh", "weight_gradient", init="xavier", skip=False, depth=32, step=0)
+    assert measured("gradients/tanh-xavier-32/first-weight").text == scientific(10 ** weights[0])
+    assert measured("gradients/tanh-xavier-32/last-weight").text == scientific(10 ** weights[-1])
 
 
 def test_the_last_signal_is_that_of_the_last_hidden_layer():
-    deviations = [r["deviation"] for r in GRADIENTS if (r["run"], r["depth"], r["layer"]) == ("relu-xavier", 64, 63)]
-    assert len(deviations) == 5
-    assert measured("gradients/relu-xavier-64/last-signal").text == scientific(geometric_mean(deviations))
+    layers = of_the_grid("relu", "layers", init="xavier", skip=False, depth=64, step=0)
+    deviations = of_the_grid("relu", "deviation", init="xavier", skip=False, depth=64, step=0)
+    assert measured("gradients/relu-xavier-64/last-signal").text == scientific(10 ** deviations[layers.index(63)])
 
 
 def test_the_size_of_a_network_is_that_of_its_layers():
@@ -82,7 +75,7 @@ def test_torchvisions_errors_are_what_is_recorded_of_its_weights():
 
 def test_a_number_says_over_how_many_seeds_it_was_taken():
     assert measured("digits/plain-56/train-error").source == "digits, plain-56: mean and standard deviation over 5 seeds; records in figures/runs"
-    assert measured("gradients/tanh-8/decay").source == "gradients, tanh-8: geometric mean over 5 seeds; records in figures/runs"
+    assert measured("gradients/tanh-xavier-8/decay").source == "gradients, tanh-xavier-8: geometric mean over 5 seeds; records in figures/runs"
     assert measured("digits/plain-56/train-error-range").source == "digits, plain-56: least and greatest of 5 seeds; records in figures/runs"
     assert measured("networks/vgg-16/parameters").source == "networks, vgg-16: counted from the module; records in figures/runs"
     assert measured("networks/vgg16/top5-error").source == "networks, vgg16: as torchvision states it for its weights; records in figures/runs"
@@ -94,12 +87,12 @@ def test_a_number_follows_its_record(tmp_path, monkeypatch):
     record = records.read(tmp_path / "runs/digits-plain-56-seed0.json")
     record.table["train_error"][-1] = 10.0
     records.write(record, tmp_path / "runs")
-    rows = records.rows("digits", tmp_path / "runs")
-    monkeypatch.setattr(records, "rows", lambda experiment: rows)
+    monkeypatch.setattr(records, "RUNS", tmp_path / "runs")
     assert measured("digits/plain-56/train-error-range").text.startswith("10.0 to ")
 
 
 NAMES = sorted({f"{experiment}/{name(row)}" for experiment, name in NAME.items() for row in records.rows(experiment)})
+NAMES = [name for name in NAMES if not re.match(r"gradients/.*(-\d|-16|-32|@\d+)$", name)]  # of the grid, the deepest untrained networks
 COUNTED = ["parameters", "multiply-adds", "fc-parameters", "fc-multiply-adds"]
 STATED = ["top5-error", "top1-error"]
 
@@ -118,6 +111,11 @@ def test_every_run_answers_for_what_was_measured_of_it_and_for_no_more(name):
                 measured(f"{name}/{quantity}")
 
 
+def test_a_number_that_a_diverged_training_does_not_have_is_refused_in_a_line():
+    with pytest.raises(CourseError, match="gradients/relu-he-skip-64@100 has no number for first: the training diverged, or it is zero"):
+        measured("gradients/relu-he-skip-64@100/first")
+
+
 @pytest.mark.parametrize(
     "name, complaint",
     [
@@ -126,7 +124,7 @@ def test_every_run_answers_for_what_was_measured_of_it_and_for_no_more(name):
         ("digits/plain-56", "unknown quantity '' of digits: choose from train-error, test-error"),
         ("digits/plain-56/train_error", "unknown quantity 'train_error' of digits: choose from train-error, test-error"),
         ("digits/plain-57/train-error", "no record of 'plain-57' in digits: choose from plain-20, plain-32, plain-44, plain-56, resnet-20"),
-        ("gradients/sigmoid/decay", "no record of 'sigmoid' in gradients: choose from .*sigmoid-16, sigmoid-2,"),
+        ("gradients/sigmoid-32/decay", "no record of 'sigmoid-32' in gradients: choose from .*sigmoid-xavier-16, sigmoid-xavier-16@1,"),
         ("digits/plain-56/train-error/more", "unknown measurement 'digits/plain-56/train-error/more'"),
     ],
 )

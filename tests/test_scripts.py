@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import diagrams, figures, records  # noqa: F401 (diagrams and figures fill FIGURES)
-from course.drawing import FIGURES
+from course import records
 from course.experiments import EXPERIMENTS, choose
+from course.gallery import FIGURES
 
 ROOT = Path(__file__).parent.parent
-NAMES = ["activations/sigmoid", "gradients/tanh"]
+NAMES = ["activations/sigmoid", "networks/vgg-19"]
 QUICK = ["scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "2"]
 LONG = ["scripts/train.py", "activations/sigmoid", "digits/plain-56", "--seeds", "0", "--jobs", "2"]
 ENVIRONMENT = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"}
@@ -110,7 +110,7 @@ def test_a_run_leaves_a_record_for_each_seed_and_nothing_else(undisturbed):
     assert sorted(path.name for path in (undisturbed / "figures/runs").iterdir()) == sorted(expected)
 
 
-@pytest.mark.parametrize("name", ("activations-sigmoid-seed0.json", "gradients-tanh-seed0.json", "gradients-tanh-seed1.json"))
+@pytest.mark.parametrize("name", ("activations-sigmoid-seed0.json", "networks-vgg-19-seed0.json"))
 def test_what_is_measured_again_is_what_is_committed(undisturbed, name):
     again, committed = (records.read(folder / name).table for folder in (undisturbed / "figures/runs", records.RUNS))
     assert again.keys() == committed.keys()
