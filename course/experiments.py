@@ -108,6 +108,12 @@ EXPERIMENTS = {
             (*(Anatomy(f"{family}-{depth}", family, depth) for family, depth in NETWORKS), TorchvisionWeights("torchvision", TORCHVISION)),
         ),
         Experiment(
+            "recipes",
+            "the same networks with torchvision's first and second weights",
+            (TorchvisionWeights("torchvision", tuple(f"resnet{depth}{weights}" for depth in (50, 101, 152) for weights in ("", ".IMAGENET1K_V2"))),),
+            embedded=False,
+        ),
+        Experiment(
             "cifar-networks",
             "layers, parameters and multiply-adds of the CIFAR-10 networks",
             (

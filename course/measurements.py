@@ -175,7 +175,10 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class TorchvisionWeights:
-    """What torchvision states about its trained ImageNet weights; one row a network."""
+    """What torchvision states about its trained ImageNet weights; one row a network.
+
+    models: "resnet50" for the first weights, IMAGENET1K_V1, and "resnet50.IMAGENET1K_V2" for others.
+    """
 
     name: str
     models: tuple[str, ...]
@@ -187,7 +190,8 @@ class TorchvisionWeights:
 
         rows = []
         for model in self.models:
-            meta = get_model_weights(model).IMAGENET1K_V1.meta
+            network, _, weights = model.partition(".")
+            meta = get_model_weights(network)[weights or "IMAGENET1K_V1"].meta
             accuracy = meta["_metrics"]["ImageNet-1K"]
             rows.append(
                 {
