@@ -56,7 +56,7 @@ class Dataset:
     def normalise(self, x: Tensor) -> Tensor:
         """(N, C, H, W) uint8 -> float32 with the mean training image at zero and unit deviation.
 
-        He et al. 2015, section 4.2 subtract the per-pixel mean and stop there. The division by one number for
+        He et al. 2016a, section 4.2 subtract the per-pixel mean and stop there. The division by one number for
         all pixels is ours: networks without batch normalisation need inputs of unit scale.
         """
         return (x.float() / 255 - self.mean) / self.std
@@ -111,7 +111,7 @@ def batches(x: Tensor, y: Tensor, size: int, generator: torch.Generator) -> Iter
 
 
 def crop_flip(x: Tensor, generator: torch.Generator, pad: int = 4) -> Tensor:
-    """Pad by `pad` zeros, crop back at a random place, mirror half of the images (He et al. 2015, section 4.2).
+    """Pad by `pad` zeros, crop back at a random place, mirror half of the images (He et al. 2016a, section 4.2).
 
     x: (N, C, H, W) normalised, so that a zero is the mean image -> (N, C, H, W).
     """

@@ -128,7 +128,7 @@ def error_against_cost(rows: Rows, look: Look) -> tuple[Figure, str]:
     )
 
 
-# The networks of He et al. 2015, Figure 3, and AlexNet before them; row by row as there, by the size of the feature maps.
+# The networks of He et al. 2016a, Figure 3, and AlexNet before them; row by row as there, by the size of the feature maps.
 SIDE_BY_SIDE = (("alexnet-8", "AlexNet"), ("vgg-19", "VGG-19"), ("plain-34", "plain-34"), ("resnet-34", "ResNet-34"))
 SIDES = (224, 112, 56, 28, 14, 7, 1)
 

@@ -30,7 +30,7 @@ def training_images(data: Dataset) -> list[tuple[Tensor, Tensor]]:
 
 @dataclass(frozen=True)
 class Construction:
-    """The argument of He et al. 2015, section 1, executed: a plain network with identity layers put in, then trained on.
+    """The argument of He et al. 2016a, section 1, executed: a plain network with identity layers put in, then trained on.
 
     first: how the shallow network of `layers` layers is trained, None to leave it as initialised.  further: how the network
     of `depth` layers is trained on.  identities: False leaves the new layers as initialised too, a training from scratch.
@@ -110,7 +110,7 @@ class TrainingGradients:
 class Dissection:
     """What each layer and each block of a trained network does; one row a layer.
 
-    deviation: standard deviation of the layer's output after batch normalisation, before ReLU and addition (He et al. 2015,
+    deviation: standard deviation of the layer's output after batch normalisation, before ReLU and addition (He et al. 2016a,
     Figure 7).  train_error, test_error: of the network without the layer's block (Veit et al. 2016); the first layer and the
     last belong to none, their rows (block 0) have the errors of the whole network.
     """

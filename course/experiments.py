@@ -39,7 +39,7 @@ CHECKPOINTS = records.RUNS.parent.parent / ".cache" / "checkpoints"
 
 
 def he_2015(iterations: int, warm_up: int = 0) -> Recipe:
-    """He et al. 2015, section 4.2: drops at 1/2 and 3/4, crops and mirror images. The paper trains 64,000 iterations.
+    """He et al. 2016a, section 4.2: drops at 1/2 and 3/4, crops and mirror images. The paper trains 64,000 iterations.
 
     Two deviations: bfloat16 in the passes, and a warm-up of fixed length, where the paper waits for 80 % training error.
     """
@@ -48,7 +48,7 @@ def he_2015(iterations: int, warm_up: int = 0) -> Recipe:
 
 
 def figure_6(iterations: int) -> tuple[Curves, ...]:
-    """The nine networks of He et al. 2015, Figure 6; the longest first, so that the last runs to end are short."""
+    """The nine networks of He et al. 2016a, Figure 6; the longest first, so that the last runs to end are short."""
     plain = [("plain", depth) for depth in (56, 44, 32, 20)]
     residual = [("resnet", depth) for depth in (56, 44, 32, 20)]
     pairs = [pair for two in zip(plain, residual) for pair in two]
@@ -57,13 +57,13 @@ def figure_6(iterations: int) -> tuple[Curves, ...]:
     return Curves("resnet-110", "resnet", 110, "cifar10", he_2015(iterations, warm_up=iterations // 160)), *specs
 
 
-# He et al. 2015, section 3.4: a batch of 256, and the drops that Figure 4 shows, of 600,000 iterations (120 epochs).
+# He et al. 2016a, section 3.4: a batch of 256, and the drops that Figure 4 shows, of 600,000 iterations (120 epochs).
 # Deviations: bfloat16 in the passes; the mean colour is subtracted, not the mean of each pixel.
 IMAGENET = Recipe(600_000, (150_000, 300_000), batch=256, augment=True, precision="bfloat16")
 IMAGENET_NETWORKS = [("plain-18", "plain", 18), ("plain-34", "plain", 34), ("resnet-18", "resnet", 18), ("resnet-34", "resnet", 34)]
 IMAGENET_NETWORKS += [("resnet-50", "resnet", 50), ("vgg-16-bn", "vgg-bn", 16)]
 
-# He et al. 2015, section 4.2, scaled to 24 epochs of the 11 batches that 1,437 digits fill: drops at 1/2 and 3/4.
+# He et al. 2016a, section 4.2, scaled to 24 epochs of the 11 batches that 1,437 digits fill: drops at 1/2 and 3/4.
 DIGITS = Recipe(iterations=24 * 11, drops=(12 * 11, 18 * 11))
 
 
@@ -175,7 +175,7 @@ EXPERIMENTS = {
         ),
         Experiment(
             "cifar10",
-            "He et al. 2015, Figure 6: nine networks on CIFAR-10, 64,000 iterations each",
+            "He et al. 2016a, Figure 6: nine networks on CIFAR-10, 64,000 iterations each",
             figure_6(64_000),
             seeds=(0, 1, 2, 3, 4),
             embedded=False,
@@ -198,7 +198,7 @@ EXPERIMENTS = {
         ),
         Experiment(
             "imagenet",
-            "He et al. 2015, section 4.1: plain and residual networks on ImageNet, 600,000 iterations each",
+            "He et al. 2016a, section 4.1: plain and residual networks on ImageNet, 600,000 iterations each",
             tuple(Curves(name, family, depth, "imagenet", IMAGENET) for name, family, depth in IMAGENET_NETWORKS),
             embedded=False,
             alone=True,

@@ -24,7 +24,7 @@ from course.parallel import share
 
 SIDE = 224  # pixels
 
-# He et al. 2015, section 3.4: the shorter side random in [256, 480], a random crop or its mirror image.
+# He et al. 2016a, section 3.4: the shorter side random in [256, 480], a random crop or its mirror image.
 TRAIN = v2.Compose([v2.PILToTensor(), v2.RandomShortestSize(list(range(256, 481))), v2.RandomCrop(SIDE), v2.RandomHorizontalFlip()])
 TEST = v2.Compose([v2.PILToTensor(), v2.Resize(256), v2.CenterCrop(SIDE)])
 STATISTICS = v2.Compose([v2.PILToTensor(), v2.Resize((32, 32))])

@@ -74,7 +74,7 @@ class Perceptrons:
 
 @dataclass(frozen=True)
 class Convolutions:
-    """The networks of He et al. 2015, section 4.2, plain or with shortcut "pad": ReLU, batch normalisation, He initialisation."""
+    """The networks of He et al. 2016a, section 4.2, plain or with shortcut "pad": ReLU, batch normalisation, He initialisation."""
 
     name: str
     shortcut: str | None

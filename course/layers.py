@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class Block(nn.Module):
-    """relu(F(x) + x) if residual, relu(F(x)) if plain (He et al. 2015, section 3.2, Eq. 1).
+    """relu(F(x) + x) if residual, relu(F(x)) if plain (He et al. 2016a, section 3.2, Eq. 1).
 
     Subclasses compute the paper's F in `branch` and call `set_shortcut` last.
     """
@@ -32,7 +32,7 @@ class Block(nn.Module):
 
 
 class BasicBlock(Block):
-    """Two 3x3 convolutions (He et al. 2015, Figure 5 left)."""
+    """Two 3x3 convolutions (He et al. 2016a, Figure 5 left)."""
 
     expansion = 1
 
@@ -50,7 +50,7 @@ class BasicBlock(Block):
 
 
 class Bottleneck(Block):
-    """1x1 to narrow, 3x3, 1x1 to widen by four (He et al. 2015, Figure 5 right).
+    """1x1 to narrow, 3x3, 1x1 to widen by four (He et al. 2016a, Figure 5 right).
 
     The stride stands on the 3x3, as in torchvision; the paper puts it on the first 1x1.
     """
@@ -113,7 +113,7 @@ class Pad(nn.Module):
 def shortcut(kind: str | None, channels: int, out: int, stride: int) -> nn.Module | None:
     """The path around a block: the identity, or, where the shape changes, option A ("pad") or B ("project").
 
-    He et al. 2015, section 3.3. None: no path, a plain network.
+    He et al. 2016a, section 3.3. None: no path, a plain network.
     """
     if kind is None:
         return None
@@ -130,7 +130,7 @@ def conv(channels: int, out: int, size: int, stride: int = 1) -> nn.Conv2d:
 
 
 def init_he(net: nn.Module) -> None:
-    """Weights from N(0, 2 / fan_in), biases zero (He et al. 2015b, section 2.2)."""
+    """Weights from N(0, 2 / fan_in), biases zero (He et al. 2015, section 2.2)."""
     for module in net.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -32,7 +32,7 @@ def entries() -> list[Entry]:
     return [*multiply_adds(), *parameters(), *cifar10()]
 
 
-# What is printed, in billions or millions, and its place: He et al. 2015, Table 1 and Figure 3.
+# What is printed, in billions or millions, and its place: He et al. 2016a, Table 1 and Figure 3.
 MULTIPLY_ADDS = [("vgg-16", 15.3), ("vgg-19", 19.6), ("plain-34", 3.6), ("resnet-18", 1.8), ("resnet-34", 3.6)]
 MULTIPLY_ADDS += [("resnet-50", 3.8), ("resnet-101", 7.6), ("resnet-152", 11.3)]
 STRIDE = "Our stride of 2 stands on the 3×3 of the bottleneck, as in torchvision, the paper's on the first 1×1."

@@ -54,7 +54,7 @@ class Curves:
     """Train a network; one row an epoch.
 
     family: "plain", "resnet", "vgg" or "vgg-bn" (with batch normalisation).  On "imagenet" they are the networks for large
-    images; residual ones have option A, and option B from 50 layers on (He et al. 2015, section 4.1).
+    images; residual ones have option A, and option B from 50 layers on (He et al. 2016a, section 4.1).
     """
 
     name: str

@@ -17,7 +17,7 @@ class ResNet(nn.Module):
     """A first convolution, stages of blocks, global average pooling and one fully connected layer.
 
     stages: (width, blocks) for each stage; all but the first start with stride 2.
-    imagenet: begin with a 7x7 convolution and a max-pool, both of stride 2 (He et al. 2015, Table 1), not with a 3x3.
+    imagenet: begin with a 7x7 convolution and a max-pool, both of stride 2 (He et al. 2016a, Table 1), not with a 3x3.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ResNet(nn.Module):
 
 
 def cifar_resnet(depth: int, shortcut: str | None = "pad", in_channels: int = 3, num_classes: int = 10) -> ResNet:
-    """The network of He et al. 2015, section 4.2: 6n + 2 layers for small images; shortcut=None makes it plain.
+    """The network of He et al. 2016a, section 4.2: 6n + 2 layers for small images; shortcut=None makes it plain.
 
     Raises CourseError (a ValueError) for a depth that is not 6n + 2 or an unknown shortcut.
     """
@@ -71,7 +71,7 @@ def cifar_resnet(depth: int, shortcut: str | None = "pad", in_channels: int = 3,
     return ResNet(BasicBlock, [(16, blocks), (32, blocks), (64, blocks)], shortcut, in_channels, num_classes, imagenet=False)
 
 
-# He et al. 2015, Table 1: the blocks in conv2_x, conv3_x, conv4_x and conv5_x.
+# He et al. 2016a, Table 1: the blocks in conv2_x, conv3_x, conv4_x and conv5_x.
 IMAGENET = {
     18: (BasicBlock, (2, 2, 2, 2)),
     34: (BasicBlock, (3, 4, 6, 3)),
@@ -82,7 +82,7 @@ IMAGENET = {
 
 
 def imagenet_resnet(depth: int, shortcut: str | None = "project", num_classes: int = 1000) -> ResNet:
-    """The network of He et al. 2015, Table 1, for 224x224 images; shortcut=None makes it plain.
+    """The network of He et al. 2016a, Table 1, for 224x224 images; shortcut=None makes it plain.
 
     Raises CourseError (a ValueError) for a depth outside the table or an unknown shortcut.
     """
@@ -228,7 +228,7 @@ def mlp(
 ) -> nn.Sequential:
     """`depth` fully connected layers, the last of which gives the logits; the activation follows all the others.
 
-    init: "normal" (deviation 0.01), "xavier" (Glorot and Bengio 2010), "he" (He et al. 2015b), "orthogonal" (Saxe et al. 2014).
+    init: "normal" (deviation 0.01), "xavier" (Glorot and Bengio 2010), "he" (He et al. 2015), "orthogonal" (Saxe et al. 2014).
     skip: add each hidden layer's input to its output, where their widths agree.
     Raises CourseError (a ValueError) for a depth below 1, an unknown activation or an unknown initialisation.
     """

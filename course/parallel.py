@@ -67,6 +67,6 @@ def total(value: Tensor) -> Tensor:
 def synchronised(net: nn.Module) -> nn.Module:
     """The net to train with: its gradients are the mean over all processes.
 
-    Batch normalisation stays each process's own, over its share, as on the eight GPUs of He et al. 2015.
+    Batch normalisation stays each process's own, over its share, as on the eight GPUs of He et al. 2016a.
     """
     return DistributedDataParallel(net) if dist.is_initialized() else net

@@ -28,7 +28,7 @@ class ImageNetResult:
 
 
 IMAGENET = [
-    # He et al. 2015, Table 3: 10-crop testing on the validation set.
+    # He et al. 2016a, Table 3: 10-crop testing on the validation set.
     ImageNetResult("VGG-16", "10-crop", "val", 28.07, 9.33, "he2016deep", "Table 3", "paper"),
     ImageNetResult("plain-34", "10-crop", "val", 28.54, 10.02, "he2016deep", "Table 3", "paper"),
     ImageNetResult("ResNet-34 A", "10-crop", "val", 25.03, 7.76, "he2016deep", "Table 3", "paper"),
@@ -80,7 +80,7 @@ class Entry:
     checked: str
 
 
-HUMAN = 5.1  # top-5 error of the better of two trained annotators: Russakovsky et al. 2015, section 6.4, as He et al. 2015b quote it
+HUMAN = 5.1  # top-5 error of the better of two trained annotators: Russakovsky et al. 2015, section 6.4, as He et al. 2015 quote it
 HAND = "hand-made features"
 ILSVRC = [
     Entry(2010, "Sparse coding", HAND, 28.2, None, True, 6, None, "six models of sparse coding", "krizhevsky2012", "Table 1", "transcription"),
@@ -108,7 +108,7 @@ class CifarResult:
     test_read: float | None
 
 
-# He et al. 2015, Table 6 (printed) and Figure 6 (its vector curves digitised; training: mean of the last 10,000 iterations).
+# He et al. 2016a, Table 6 (printed) and Figure 6 (its vector curves digitised; training: mean of the last 10,000 iterations).
 CIFAR10 = [
     CifarResult("plain-20", None, None, 1.32, 9.69),
     CifarResult("plain-32", None, None, 1.41, 10.08),
@@ -124,7 +124,7 @@ CIFAR10 = [
 
 
 def figure_6() -> list[dict[str, Any]]:
-    """The curves of He et al. 2015, Figure 6, read out of the vector figure of arXiv:1512.03385v1.
+    """The curves of He et al. 2016a, Figure 6, read out of the vector figure of arXiv:1512.03385v1.
 
     Rows with network, kind ("train" or "test"), share (of the 64,000 iterations) and error in percent; the reading is good
     to about 0.03 points. Values above 20 % lie outside the figure.

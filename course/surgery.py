@@ -11,7 +11,7 @@ from course.models import ResNet, cifar_resnet
 
 @torch.no_grad()
 def deepen(net: ResNet, depth: int, images: Tensor) -> ResNet:
-    """A plain network of `depth` layers that computes what the plain `net` computes (He et al. 2015, section 1).
+    """A plain network of `depth` layers that computes what the plain `net` computes (He et al. 2016a, section 1).
 
     The trained layers keep their places; each stage goes on with blocks that pass their input on. images: (N, C, H, W)
     normalised, whose statistics the new batch normalisations are given, so that they pass it on in training too.

@@ -1,4 +1,4 @@
-"""The recipe and the loop: stochastic gradient descent as He et al. 2015, section 4.2 use it, on a CPU or a GPU."""
+"""The recipe and the loop: stochastic gradient descent as He et al. 2016a, section 4.2 use it, on a CPU or a GPU."""
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field

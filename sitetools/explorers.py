@@ -74,7 +74,7 @@ def network(run: str) -> str:
 
 
 def paper() -> dict:
-    """He et al. 2015, Figure 6: read once in a thousand iterations, one run a network; the rate drops at 32,000 and 48,000 (section 4.2)."""
+    """He et al. 2016a, Figure 6: read once in a thousand iterations, one run a network; the rate drops at 32,000 and 48,000 (section 4.2)."""
     steps = list(range(1000, 64_001, 1000))
     curves: dict[str, dict] = {}
     for row in published.figure_6():
@@ -84,7 +84,7 @@ def paper() -> dict:
     for curve in curves.values():
         for kind in ("train", "test"):
             curve[kind] = [pack([curve[kind].get(step, OUTSIDE) for step in steps], THOUSANDTHS)]
-    title = "CIFAR-10, 64,000 iterations: He et al. 2015, Figure 6"
+    title = "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6"
     return {"title": title, "who": "In the paper, a", "unit": "iteration", "steps": steps, "top": 20, "drops": [32_000, 48_000], "overlay": False, "curves": curves}
 
 

@@ -1,10 +1,15 @@
 """Pages cite by keys: each key has an entry, each entry is cited, and both ends of a citation are links."""
+import re
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-BIBLIOGRAPHY = """
+from sitetools.citations import BIBLIOGRAPHY, read
+
+ROOT = Path(__file__).parent.parent
+
+SMALL = """
 @inproceedings{he2016deep, author = {He, K. and Zhang, X. and Ren, S.}, title = {{Deep Residual Learning}}, booktitle = {CVPR},
   year = {2016}, doi = {10.1109/CVPR.2016.90}, eprint = {1512.03385}}
 @inproceedings{he2016identity, author = {He, K. and Zhang, X. and Ren, S.}, title = {{Identity Mappings}}, booktitle = {ECCV}, year = {2016}}
@@ -21,7 +26,7 @@ def article(site: Path, page: str) -> BeautifulSoup:
 
 @pytest.fixture
 def build(small_site):
-    return lambda text: small_site({"lectures/page.md": f"# Page\n\n{text}\n", "references.md": LIST, "references.bib": BIBLIOGRAPHY})
+    return lambda text: small_site({"lectures/page.md": f"# Page\n\n{text}\n", "references.md": LIST, "references.bib": SMALL})
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,24 @@ def test_every_entry_can_be_looked_up(site):
     assert without == ["glorot2010", "hochreiter1991", "nair2010", "santurkar2018"]
 
 
+NAMED = re.compile(r"\b[A-Z][\w-]+(?: et al\.| and [A-Z][\w-]+) \d{4}[a-z]?\b")
+
+
+def strangers(text: str) -> set[str]:
+    """Papers that are named as in a citation, but are none of the bibliography: "He et al. 2016", where there are two."""
+    papers = read(BIBLIOGRAPHY)
+    return set(NAMED.findall(text)) - {papers.label(key) for key in papers.keys}
+
+
+def test_code_names_papers_as_the_pages_do():
+    files = [*ROOT.glob("*.md"), *(path for folder in ("course", "scripts", "sitetools", "docs") for path in (ROOT / folder).rglob("*.py"))]
+    assert {path.name: found for path in files if (found := strangers(path.read_text(encoding="utf-8")))} == {}
+
+
+def test_a_paper_by_another_name_is_noticed():
+    assert strangers("He et al. 2016a, Yang et al. 2019; He et al. 2016, Glorot and Bengio 2011.") == {"He et al. 2016", "Glorot and Bengio 2011"}
+
+
 def test_papers_are_cited_by_key_never_by_a_link_to_the_list():
-    pages = (Path(__file__).parent.parent / "docs").rglob("*.md")
+    pages = (ROOT / "docs").rglob("*.md")
     assert [page.name for page in pages if "references.md#" in page.read_text(encoding="utf-8")] == []

@@ -163,7 +163,7 @@ def test_each_seed_reads_as_recorded(errors, seed):
 
 
 def test_the_papers_curves_read_as_digitised(errors):
-    errors.locator("[name=training]").select_option(label="CIFAR-10, 64,000 iterations: He et al. 2015, Figure 6")
+    errors.locator("[name=training]").select_option(label="CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6")
     points = {(row["network"], round(row["share"] * 64)): row["error"] for row in figure_6() if row["kind"] == "train" and row["error"] < 20}
     networks = sorted({network for network, _ in points})
     choose(errors, networks)

@@ -9,7 +9,7 @@ from course.train import Recipe, fit
 
 
 def learning_rate(iteration: int, warm_up: int = 0) -> float:
-    """Exercise 2. The rate of He et al. 2016, section 4.2, at an iteration counted from 0.
+    """Exercise 2. The rate of He et al. 2016a, section 4.2, at an iteration counted from 0.
 
     0.1, divided by ten at iteration 32,000 and again at 48,000; the first `warm_up` iterations run at 0.01.
     """

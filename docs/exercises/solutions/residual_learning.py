@@ -17,7 +17,7 @@ class ResidualBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Exercise 2. relu(F(x) + x), where F is conv1, bn1, ReLU, conv2, bn2 (He et al. 2016, Figure 2)."""
+        """Exercise 2. relu(F(x) + x), where F is conv1, bn1, ReLU, conv2, bn2 (He et al. 2016a, Figure 2)."""
         y = F.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
         return F.relu(y + x)
