@@ -15,20 +15,20 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
-from tqdm import tqdm
 
 from course import CourseError, parallel, records
 from course.experiments import EXPERIMENTS, Run, check_device, checkpoint_of, choose, perform
+from scripts.progress import Bars
 
 
 def main() -> None:
@@ -94,11 +94,11 @@ def is_stale(run: Run) -> bool:
 def run_in_turn(runs: list[Run], device: str, root: str) -> None:
     """One run after the other, on all cores, or on all GPUs of all the processes that torchrun started."""
     torch.set_num_threads(parallel.cores())
-    with bar_for(runs) as bar:
+    with closing(Bars(runs, silent=parallel.rank() > 0)) as bars:
         for number, run in enumerate(runs, start=1):
-            record = perform(run, device, root, lambda done, text: show(bar, done, f"{run}: {text}"))
+            record = perform(run, device, root, partial(bars.show, str(run)))
             if parallel.rank() == 0:
-                finish(run, record, f"{number} of {len(runs)}", bar)
+                finish(run, record, f"{number} of {len(runs)}", bars)
 
 
 def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None:
@@ -106,7 +106,7 @@ def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None
     context = multiprocessing.get_context("spawn")
     events = context.Queue()
     waiting = list(reversed(runs))
-    with ProcessPoolExecutor(jobs, context, begin_worker, (events,)) as pool, bar_for(runs) as bar:
+    with ProcessPoolExecutor(jobs, context, begin_worker, (events,)) as pool, closing(Bars(runs)) as bars:
         running = {}
         try:
             while waiting or running:
@@ -116,10 +116,10 @@ def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None
                         running[pool.submit(work, run, device, root)] = run
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 while not events.empty():
-                    show(bar, *events.get())
+                    bars.show(*events.get())
                 for future in done:
                     run = running.pop(future)
-                    finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bar)
+                    finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
         except BrokenProcessPool:
             raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
         except BaseException:
@@ -129,30 +129,10 @@ def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None
             raise
 
 
-def finish(run: Run, record: records.Record, count: str, bar: tqdm) -> None:
+def finish(run: Run, record: records.Record, count: str, bars: Bars) -> None:
     records.write(record)
     checkpoint_of(run).unlink(missing_ok=True)
-    bar.write(f"{run}: {record.failed or f'{record.seconds:.1f} s'}, {count}")
-
-
-BAR = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left {postfix}"
-
-
-def bar_for(runs: list[Run]) -> tqdm:
-    """None of it where there is no terminal, or another process shows it."""
-    return tqdm(total=sum(run.spec.work for run in runs), unit_scale=True, bar_format=BAR, disable=True if parallel.rank() else None)
-
-
-def show(bar: tqdm, done: int, text: str) -> None:
-    """The latest word of a run beside the bar; where there is no terminal, a line now and then."""
-    bar.set_postfix_str(text, refresh=False)
-    bar.update(done)
-    if bar.disable and parallel.rank() == 0 and time.monotonic() - show.last > 20:
-        show.last = time.monotonic()
-        print(text, flush=True)
-
-
-show.last = time.monotonic()
+    bars.finish(str(run), f"{record.failed or f'{record.seconds:.1f} s'}, {count}")
 
 
 @contextmanager
@@ -186,10 +166,7 @@ def leave_with_parent() -> None:
 
 
 def work(run: Run, device: str, root: str) -> records.Record:
-    def progress(done: int, text: str) -> None:
-        work.events.put((done, f"{run}: {text}"))
-
-    return perform(run, device, root, progress)
+    return perform(run, device, root, lambda done, text: work.events.put((str(run), done, text)))
 
 
 if __name__ == "__main__":
