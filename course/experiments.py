@@ -15,6 +15,7 @@ from course.data import load
 from course.dissections import Construction, Dissection, Shattering, TrainingGradients
 from course.failures import CHANGES, Failure
 from course.gradients import Convolutions, Perceptrons
+from course.normalisation import BatchSizes, Distributions, Noise
 from course.measurements import Activation, Anatomy, Curves, Progress, Setting, Spec, TorchvisionWeights
 from course.models import ACTIVATIONS
 from course.train import Diverged, Recipe
@@ -80,6 +81,11 @@ NETWORKS = [("alexnet", 8), *[("vgg", d) for d in (11, 13, 16, 19)], ("plain", 1
 NETWORKS += [("resnet", d) for d in (18, 34, 50, 101, 152)]
 TORCHVISION = ("alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
+# Glorot and Bengio 2010, Equation 1: uniform with variance 1 / 3n, where Xavier's is 1 / n. Ours are normal.
+STANDARD = 3**-0.5
+THROUGH_TRAINING = (0, 20, 50, 100, 200, 400, 700, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 14000, 16000)
+SCALES = (0.25, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 2.0, 4.0)
+
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in (
@@ -101,6 +107,34 @@ EXPERIMENTS = {
             "gradients-cifar",
             "the same of plain and residual networks of 20, 56 and 110 layers",
             (Convolutions("plain", shortcut=None), Convolutions("resnet", shortcut="pad")),
+        ),
+        Experiment(
+            "glorot",
+            "sigmoid perceptrons through training, tanh untrained, with the weights that were standard before Glorot and Bengio 2010",
+            (
+                Perceptrons("sigmoid", "sigmoid", inits=("xavier",), scales=(STANDARD,), skips=(False,), depths=(3, 4, 5, 6), steps=THROUGH_TRAINING),
+                Perceptrons("tanh", "tanh", inits=("xavier",), scales=(STANDARD, 1.0), skips=(False,), depths=(6, 32), steps=(0,)),
+            ),
+            embedded=False,
+        ),
+        Experiment(
+            "trainability",
+            "ReLU perceptrons of 2 to 64 layers after 200 steps, from weights of a quarter to four times He's",
+            tuple(
+                Perceptrons(name, "relu", batch_norm, inits=("he",), scales=SCALES, skips=(skip,), steps=(0, 200), seeds=3)
+                for name, batch_norm, skip in (("residual", True, True), ("bn", True, False), ("plain", False, False))
+            ),
+            embedded=False,
+        ),
+        Experiment(
+            "batch-norm",
+            "what enters and leaves batch normalisation, the noise of a mini-batch, and how small it may be",
+            (
+                BatchSizes("sizes"),
+                *(Distributions(f"{activation}-bn" if bn else activation, activation, init, bn) for activation, init in (("sigmoid", "xavier"), ("relu", "he")) for bn in (True, False)),
+                Noise("noise"),
+            ),
+            embedded=False,
         ),
         Experiment(
             "networks",

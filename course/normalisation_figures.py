@@ -1,0 +1,137 @@
+"""Batch normalisation, seen: distributions, the noise of a mini-batch, its least size, what gamma and beta become."""
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course.drawing import Rows, band, distinct, figure, only
+from course.records import spread
+from course.style import DASHES, WIDTH, Look, log_axis
+
+
+def fan(axes: Axes, x: list, rows: Rows, key: str, colour: str) -> None:
+    """Median, the middle half and 95 % of a distribution: quantiles 0.025, 0.25, 0.5, 0.75, 0.975."""
+    low, lower, middle, upper, high = zip(*(row[key] for row in rows))
+    axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.fill_between(x, lower, upper, color=colour, alpha=0.35, linewidth=0)
+    axes.plot(x, middle, color=colour)
+
+
+@figure(
+    "batch-norm",
+    "What enters the sigmoids of an 8-layer net, layer by layer, after 0, 10, 100 and 1,000 steps: median, middle half and 95 % of the values. "
+    "Without batch normalisation (above) the layers drift apart; with it (below) all keep the same width.",
+)
+def pre_activations(rows: Rows, look: Look) -> tuple[Figure, str]:
+    steps = distinct(only(rows, run="sigmoid"), "step")
+    fig, panels = plt.subplots(2, len(steps), figsize=(WIDTH, 4.6), sharex=True, sharey=True)
+    width = {}
+    for line, (run, colour) in zip(panels, (("sigmoid", look["sigmoid"]), ("sigmoid-bn", look["relu"]))):
+        for axes, step in zip(line, steps):
+            found = only(rows, run=run, step=step)
+            fan(axes, [row["layer"] for row in found], found, "after", colour)
+            width[run, step] = [row["after"][4] - row["after"][0] for row in found]
+            axes.set_xticks((1, 4, 7))
+    for axes, step in zip(panels[0], steps):
+        axes.set_title(f"step {step:,}")
+    for axes in panels[1]:
+        axes.set_xlabel("layer")
+    panels[0][0].set_ylabel("without BN")
+    panels[1][0].set_ylabel("with BN")
+    last = steps[-1]
+    return fig, (
+        f"After {last:,} steps 95 % of what enters a sigmoid spans {min(width['sigmoid', last]):.2f} to {max(width['sigmoid', last]):.2f} in the seven layers without "
+        f"batch normalisation, and {min(width['sigmoid-bn', last]):.2f} to {max(width['sigmoid-bn', last]):.2f} with it."
+    )
+
+
+@figure(
+    "batch-norm",
+    "What batch normalisation gets and what it gives in a ReLU net of 8 layers after 1,000 steps: before (left), after (middle), and γ and β (right), "
+    "which began at 1 and 0. Median, middle half and 95 %.",
+)
+def gamma_and_beta(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.4), sharex=True)
+    last = max(distinct(only(rows, run="relu-bn"), "step"))
+    found = only(rows, run="relu-bn", step=last)
+    layers = [row["layer"] for row in found]
+    for axes, key, title in zip(panels, ("before", "after"), ("before", "after")):
+        fan(axes, layers, found, key, look["relu"])
+        axes.set(title=title, ylim=(-4, 4))
+    fan(panels[2], layers, found, "gamma", look["tanh"])
+    fan(panels[2], layers, found, "beta", look["sigmoid"])
+    panels[2].set(title="γ and β", ylim=(-0.3, 1.4))
+    panels[2].text(4, 1.16, "γ", color=look["tanh"], ha="center")
+    panels[2].text(4, 0.2, "β", color=look["sigmoid"], ha="center")
+    for axes in panels:
+        axes.set_xticks((1, 4, 7))
+        axes.set_xlabel("layer")
+    gammas, betas = ([row[key][2] for row in found] for key in ("gamma", "beta"))
+    return fig, (
+        f"After {last:,} steps the medians of γ lie between {min(gammas):.2f} and {max(gammas):.2f}, those of β between {min(betas):.2f} and {max(betas):.2f}; "
+        f"95 % of γ in the last hidden layer lie between {found[-1]['gamma'][0]:.2f} and {found[-1]['gamma'][4]:.2f}."
+    )
+
+
+@figure(
+    "batch-norm",
+    "How far a mini-batch's statistics lie from those of all training images, in a trained net of 4 layers (left; dotted: what independent "
+    "normal values would give), and how many answers change with the company an image is in (right).",
+)
+def batch_noise(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharex=True)
+    noise = only(rows, run="noise")
+    sizes = distinct(noise, "size")
+    for key, label, colour, marker, dash in (("mean_noise", "of the mean", look["sigmoid"], "s", DASHES[0]), ("deviation_noise", "of the deviation", look["relu"], "o", DASHES[1])):
+        panels[0].plot(sizes, [row[key] for row in only(noise, layer=1)], color=colour, marker=marker, linestyle=dash, label=label)
+    panels[0].plot(sizes, [m**-0.5 for m in sizes], color=look["theory"], linestyle=":", linewidth=1.4, label="1/√m and 1/√2m")
+    panels[0].plot(sizes, [(2 * m) ** -0.5 for m in sizes], color=look["theory"], linestyle=":", linewidth=1.4)
+    disagreement = {row["size"]: row["disagreement"] for row in noise}
+    panels[1].plot(sizes, [disagreement[m] for m in sizes], color=look["relu"], marker="o")
+    for axes in panels:
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(sizes[::2], [str(m) for m in sizes[::2]])
+        axes.minorticks_off()
+        axes.set_xlabel("mini-batch m")
+    log_axis(panels[0])
+    panels[0].set(title="error of the statistics", ylabel="in deviations")
+    panels[0].legend(loc="lower left")
+    panels[1].set(title="answers that change", ylabel="% of the images", ylim=(-2, 62))
+    first = {row["size"]: row["mean_noise"] for row in only(noise, layer=1)}
+    return fig, (
+        f"The mean of a mini-batch of 2 is off by {first[2]:.2f} deviations in the first layer, of 32 by {first[32]:.2f}. With batch statistics {disagreement[2]:.0f} % of the answers "
+        f"differ from those in inference mode for batches of 2, {disagreement[8]:.1f} % for 8 and {disagreement[32]:.1f} % for 32."
+    )
+
+
+@figure(
+    "batch-norm",
+    "Perceptrons of 4 layers trained for 20 epochs with mini-batches of 2 to 128: training error (left) and test error (right), mean and standard deviation over seeds. "
+    "Batch normalisation needs a batch; “batch statistics” are the same nets when the test images, too, are normalised in batches of that size.",
+)
+def batch_sizes(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.8), sharex=True, sharey=True)
+    found = only(rows, run="sizes")
+    sizes = distinct(found, "size")
+    kinds = (
+        ("with BN, running statistics", True, ("train_error", "test_error"), look["relu"], "o", DASHES[0]),
+        ("with BN, batch statistics", True, (None, "batch_error"), look["sigmoid"], "^", DASHES[2]),
+        ("without BN", False, ("train_error", "test_error"), look["theory"], "s", DASHES[1]),
+    )
+    ends = {}
+    for label, batch_norm, keys, colour, marker, dash in kinds:
+        for axes, key in zip(panels, keys):
+            if key:
+                points = spread(only(found, batch_norm=batch_norm), key, "size")
+                band(axes, points, color=colour, marker=marker, linestyle=dash, label=label)
+                ends[batch_norm, key] = {size: points[size].centre for size in sizes}
+    for axes, title in zip(panels, ("training error", "test error")):
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(sizes[::2], [str(m) for m in sizes[::2]])
+        axes.minorticks_off()
+        axes.set(title=title, xlabel="mini-batch m", ylim=(-3, 100))
+    panels[0].set_ylabel("error (%)")
+    fig.legend(*panels[1].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6)
+    return fig, (
+        f"Test error after training with batches of 2: {ends[True, 'test_error'][2]:.0f} % with and {ends[False, 'test_error'][2]:.1f} % without batch normalisation; "
+        f"with batches of 8 {ends[True, 'test_error'][8]:.1f} % and {ends[False, 'test_error'][8]:.1f} %. Normalised in test batches of 8, the same nets err on {ends[True, 'batch_error'][8]:.1f} %."
+    )
