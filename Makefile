@@ -13,6 +13,9 @@ help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
 	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
 	@echo "make site      build the site into site/"
+	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
+	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
+	@echo "make links     ask every address outside the site whether it is still there"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
 	@echo "make exercises write the exercises to work on into exercises/; answers that lie there are kept"
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
@@ -33,6 +36,15 @@ test: $(ready)
 site: $(ready)
 	@$(python) -m mkdocs build --strict
 	@echo "the site is in site/: open site/index.html"
+
+pdf: site
+	@$(python) scripts/pdf.py
+
+lighthouse: site
+	@$(python) scripts/lighthouse.py
+
+links: site
+	@$(python) scripts/links.py
 
 figures: $(ready)
 	@$(python) scripts/train.py $(if $(FRESH),--fresh)

@@ -4,9 +4,12 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, downloads, exercises, explorers, notebooks, policy, repairs, stylesheet
+from sitetools import backlinks, coursemap, downloads, exercises, explorers, notebooks, policy, repairs, stylesheet
+
+lectures: list[Page] = []  # in the order of the navigation
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -37,9 +40,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    lectures[:] = [page for page in nav.pages if coursemap.is_lecture(page.file)]
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    return coursemap.draw(markdown, page, lectures)
+
+
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if notebooks.is_lab(page.file):
         return notebooks.as_page(content, page)
+    if page in lectures:
+        content = coursemap.place(content, page, lectures)
     return explorers.supply(content, page, config, files)
 
 

@@ -2,7 +2,7 @@
 
 A browser draws nothing before it has read the styles. The theme alone brings 150 KB of them, half of it for features that
 this site does not use. A rule stays if every class and every element that it names is a word of some page's markup or of
-the theme's script, and every attribute has a value that some page gives it: too many stay rather than too few.
+the scripts, and the direction of reading and the colours are those of some page: too many stay rather than too few.
 """
 import hashlib
 import re
@@ -19,12 +19,13 @@ LINK = re.compile(r'\s*<link rel="stylesheet" href="(?P<base>(?:\.\./|/[^"]*?)?)
 ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:)(?P<path>[^)"']+)(?P=quote)\)""")
 TAG = re.compile(r"<[^>]+>")
 WORD = re.compile(r"[\w-]+")
-ATTRIBUTE = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+# Attributes whose values all stand in the pages; a script gives none that is not there.
+SETTLED = re.compile(r'(dir|data-md-color-\w+)="([^"]*)"')
 
 
 @dataclass(frozen=True)
 class Markup:
-    """What selectors can match: words of tags and scripts, and for each attribute in a page the values it has there."""
+    """What selectors can match: the words of tags and scripts, and the values of settled attributes."""
 
     words: set[str]
     values: dict[str, set[str]]
@@ -34,8 +35,8 @@ class Markup:
         tags = {tag for page in pages for tag in TAG.findall(page)}
         values: dict[str, set[str]] = defaultdict(set)
         for tag in tags:
-            for name, *value in ATTRIBUTE.findall(tag):
-                values[name].add("".join(value))
+            for name, value in SETTLED.findall(tag):
+                values[name].add(value)
         return cls({word for text in [*tags, *scripts] for word in WORD.findall(text)}, values)
 
     def matches(self, selector: list[ast.Node]) -> bool:
