@@ -38,13 +38,13 @@ site: $(ready)
 	@echo "the site is in site/: open site/index.html"
 
 pdf: site
-	@$(python) scripts/pdf.py
+	@$(python) -m sitetools.pdf
 
 lighthouse: site
-	@$(python) scripts/lighthouse.py
+	@$(python) -m sitetools.lighthouse
 
 links: site
-	@$(python) scripts/links.py
+	@$(python) -m sitetools.links
 
 figures: $(ready)
 	@$(python) scripts/train.py $(if $(FRESH),--fresh)

@@ -20,7 +20,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".woff2": "font/woff2", ".ipynb": "application/json"}
 
     def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
+        path = Path(self.translate_path(self.path))  # without the query
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
         path = path if status == 200 else Path(self.directory) / "404.html"

@@ -2,6 +2,7 @@
 import json
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,10 +36,7 @@ def small_site(tmp_path, caplog):
             path = tmp_path / "docs" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        for asset in [*(ROOT / "docs/assets").rglob("*.css"), *(ROOT / "docs/assets").rglob("*.js")]:
-            copy = tmp_path / "docs" / asset.relative_to(ROOT / "docs")
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(asset.read_bytes())
+        shutil.copytree(ROOT / "docs/assets", tmp_path / "docs/assets", dirs_exist_ok=True)
         for name, entry in figures.items():
             for file in [f"print/{name}.pdf", *(f"data/{experiment}.csv" for experiment in entry["experiments"])]:
                 (tmp_path / "figures" / file).parent.mkdir(parents=True, exist_ok=True)

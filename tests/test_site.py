@@ -3,7 +3,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urldefrag
+from urllib.parse import unquote, urldefrag
 
 import pytest
 from bs4 import BeautifulSoup
@@ -111,8 +111,8 @@ def test_a_figure_is_shown_once_on_a_page(site):
         assert len(names) == len(set(names)), page
 
 
-def test_every_link_and_every_loaded_file_is_part_of_the_site(site):
-    """MkDocs checks the lectures' links; this holds for the labs and for what the theme adds, too."""
+def broken_links(site: Path) -> list[str]:
+    """Links and loaded files of every page that lead to no file of the site, or to no place in it."""
     pages = {file: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser") for file in site.rglob("*.html") if file.name != "404.html"}
     anchors = {file: {tag["id"] for tag in page.select("[id]")} for file, page in pages.items()}
     broken = []
@@ -121,10 +121,25 @@ def test_every_link_and_every_loaded_file_is_part_of_the_site(site):
             if re.match(r"[a-z]+:", address):
                 continue
             path, anchor = urldefrag(address)
-            target = (file.parent / path).resolve() if path else file
-            if not target.is_file() or (anchor and target in anchors and anchor not in anchors[target]):
+            target = (file.parent / unquote(path)).resolve() if path else file
+            if not target.is_file() or (anchor and target in anchors and unquote(anchor) not in anchors[target]):
                 broken.append(f"{file.relative_to(site)}: {address}")
-    assert broken == []
+    return broken
+
+
+def test_every_link_and_every_loaded_file_is_part_of_the_site(site):
+    """MkDocs checks the lectures' links; this holds for the labs and for what the theme adds, too."""
+    assert broken_links(site) == []
+
+
+@pytest.mark.parametrize(("link", "planted"), [('href="page.html#place"', 'href="page.html#plaice"'), ('href="page.html#place"', 'href="paige.html"')])
+def test_a_link_that_breaks_is_noticed(small_site, link, planted):
+    site = small_site({"index.md": "# Home\n\n[There](page.md#place)\n", "page.md": "# Page\n\n## Place\n"})
+    assert broken_links(site) == []
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert link in page
+    (site / "index.html").write_text(page.replace(link, planted), encoding="utf-8")
+    assert [fault.split(": ")[1] for fault in broken_links(site)] == [planted.split('"')[1]]
 
 
 def test_a_lab_can_be_downloaded_as_a_notebook(site):

@@ -1,7 +1,7 @@
 """Measure every page of the built site with Lighthouse, on its simulated telephone, and print a table.
 
-    make lighthouse                                       build, then measure every page
-    python scripts/lighthouse.py site lectures/relu.html  measure one page of a site that is built
+    make lighthouse                                            build, then measure every page
+    python -m sitetools.lighthouse site lectures/relu.html  measure one page of a site that is built
 
 Exits with 1 if a page misses a target. The site is served as GitHub Pages serves it: compressed, kept for ten minutes.
 """
@@ -13,8 +13,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tqdm import tqdm
 
