@@ -22,11 +22,11 @@ def ilsvrc(rows: Rows, look: Look) -> tuple[Figure, str]:
         bar = axes.barh(place, entry.top5, color=look["resnet"] if deep else look["theory"], hatch=None if deep else "//", alpha=1 if entry.won else 0.45)
         bar[0].set_edgecolor(look.paper)
         outside = ", outside data" if entry.outside else ""
-        axes.text(entry.top5 + 0.4, place, f"{entry.top5:g} %{outside}", va="center")
+        axes.text((entry.top5 if entry.top5 > published.HUMAN else published.HUMAN) + 0.4, place, f"{entry.top5:g} %{outside}", va="center")
     labels = [f"{e.year}  {e.name.partition(',')[0]}{f' ({e.networks})' if e.networks else ''}" for e in entries]
     axes.set_yticks(range(len(entries)), labels, color=look.ink)
-    axes.axvline(published.HUMAN, color=look["human"], linestyle=DASHES[1], linewidth=1.4)
-    axes.text(published.HUMAN + 0.4, len(entries) - 1.5, f"a person: {published.HUMAN:g} %", va="center", color=look["human"])
+    axes.axvline(published.HUMAN, color=look["human"], linestyle=DASHES[1], linewidth=1.4, zorder=0.5)
+    axes.text(11, len(entries) - 1, f"dashed: a person, {published.HUMAN:g} %", va="center", color=look["human"])
     axes.invert_yaxis()
     axes.set(xlabel="top-5 error (%)", xlim=(0, 33))
     axes.grid(axis="y", visible=False)
@@ -41,22 +41,20 @@ def layers_of(rows: Rows, look: Look, run: str, name: str) -> tuple[Figure, str]
     """Two bars a layer: its share of the parameters and of the multiply-adds."""
     layers = [row for row in only(rows, run=run) if row["kind"] != "other"]
     labels = [f"{row['kind']}{i}" for i, row in enumerate(layers, start=1)]
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 0.24 * len(layers) + 1.0), sharey=True)
-    for axes, key, unit, title in zip(panels, ("parameters", "multiply_adds"), (1e6, 1e6), ("parameters (million)", "multiply-adds (million)")):
-        values = [row[key] / unit for row in layers]
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 0.24 * len(layers) + 1.2), sharey=True)
+    shares = {}
+    for axes, key, title in zip(panels, ("parameters", "multiply_adds"), ("parameters (million)", "multiply-adds (million)")):
+        shares[key] = 100 * sum(row[key] for row in layers if row["kind"] == "fc") / sum(row[key] for row in layers)
+        values = [row[key] / 1e6 for row in layers]
         colours = [look[row["kind"]] for row in layers]
         axes.barh(range(len(layers)), values, color=colours)
         for place, value in enumerate(values):
             axes.text(value + max(values) * 0.02, place, f"{value:.2g}" if value < 1 else f"{value:,.0f}", va="center", fontsize=8.5)
         axes.set_xlim(0, max(values) * 1.22)
-        axes.set_title(title)
+        axes.set_title(f"{title}\n{shares[key]:.1f} % fully connected")
         axes.grid(axis="y", visible=False)
     panels[0].set_yticks(range(len(layers)), labels, color=look.ink)
     panels[0].invert_yaxis()
-    shares = {}
-    for key in ("parameters", "multiply_adds"):
-        whole = sum(row[key] for row in layers)
-        shares[key] = 100 * sum(row[key] for row in layers if row["kind"] == "fc") / whole
     return fig, (
         f"Two bar charts over the {len(layers)} layers of {name}. The fully connected layers hold {shares['parameters']:.1f} % of the "
         f"parameters and do {shares['multiply_adds']:.1f} % of the multiply-adds."

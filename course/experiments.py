@@ -145,7 +145,6 @@ EXPERIMENTS = {
             "recipes",
             "the same networks with torchvision's first and second weights",
             (TorchvisionWeights("torchvision", tuple(f"resnet{depth}{weights}" for depth in (50, 101, 152) for weights in ("", ".IMAGENET1K_V2"))),),
-            embedded=False,
         ),
         Experiment(
             "cifar-networks",
@@ -177,35 +176,30 @@ EXPERIMENTS = {
                 Construction("shallow-0.1", "digits", digits_for(12), Recipe(6 * 11), depth=20),  # no new layers: the control
             ),
             seeds=(0, 1, 2),
-            embedded=False,
         ),
         Experiment(
             "training-gradients",
             "gradients by layer of plain and residual networks over the first four epochs",
             tuple(TrainingGradients(f"{family}-{depth}", family, depth, "digits", Recipe(4 * 11)) for family, depth in (("plain", 56), ("resnet", 56), ("plain", 20))),
             seeds=(0, 1, 2),
-            embedded=False,
         ),
         Experiment(
             "dissection",
             "responses of the layers of trained networks, and their errors without each block",
             tuple(Dissection(f"{family}-20", family, 20, "digits", digits_for(12)) for family in ("plain", "resnet")),
             seeds=(0, 1, 2),
-            embedded=False,
         ),
         Experiment(
             "shattering",
             "gradients at neighbouring inputs of untrained plain and residual networks",
             (Shattering("plain", "digits"), Shattering("resnet", "digits")),
             seeds=(0, 1, 2, 3, 4),
-            embedded=False,
         ),
         Experiment(
             "failures",
             "perceptrons on few digits, on wrong labels, on a colour that tells the class",
             tuple(Failure(change, "digits", perceptron_for(200, 50) if change == "few" else perceptron_for(40, 1437)) for change in CHANGES),
             seeds=(0, 1, 2, 3, 4),
-            embedded=False,
         ),
         Experiment(
             "cifar10",

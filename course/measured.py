@@ -13,7 +13,7 @@ from typing import Any
 
 from course import CourseError, records
 from course.grid import at
-from course.records import last_epoch, spread
+from course.records import geometric, last_epoch, spread
 from course.style import scientific
 
 Rows = list[dict[str, Any]]
@@ -98,6 +98,44 @@ def final_range(key: str) -> Quantity:
     return Quantity(text, "least and greatest of {seeds} seeds", key)
 
 
+def mean_where(key: str, place: Callable[[dict[str, Any]], bool], digits: int = 1, unit: str = " %") -> Quantity:
+    """A mean over the rows of one place, such as a block."""
+
+    def text(rows: Rows) -> str:
+        (s,) = spread([row for row in rows if place(row)], key, "run").values()
+        return f"{s.centre:z.{digits}f} ± {s.high - s.centre:.{digits}f}{unit}"  # z: no -0.00
+
+    return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
+
+
+def start_range(key: str) -> Quantity:
+    def text(rows: Rows) -> str:
+        values = [row[key] for row in rows if row["epoch"] == 0]
+        return f"{min(values):.1f} to {max(values):.1f} %"
+
+    return Quantity(text, "before training on, least and greatest of {seeds} seeds", key)
+
+
+def other_blocks(key: str) -> Quantity:
+    """Without one block; the first block aside, on which the whole network stands."""
+
+    def text(rows: Rows) -> str:
+        means = [s.centre for s in spread([row for row in rows if row["block"] > 1], key, "block").values()]
+        return f"{min(means):.0f} to {max(means):.0f} %"
+
+    return Quantity(text, "least and greatest mean of the blocks after the first, over {seeds} seeds", key)
+
+
+def first_layer(key: str) -> Quantity:
+    """Of networks before or after an epoch of training."""
+
+    def text(rows: Rows) -> str:
+        (s,) = geometric([row for row in rows if row["layer"] == 1], key, "run").values()
+        return scientific(s.centre)
+
+    return Quantity(text, "geometric mean over {seeds} seeds", key)
+
+
 def logarithm(key: str, layer: int) -> Quantity:
     """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
 
@@ -160,6 +198,12 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "gradients-cifar": convolutional_name,
     "networks": lambda row: row.get("model", row["run"]),
     "benchmark": lambda row: row["run"],
+    "construction": lambda row: row["run"],
+    "dissection": lambda row: row["run"],
+    "failures": lambda row: row["run"],
+    "recipes": lambda row: row["model"],
+    "shattering": lambda row: f"{row['run']}-{row['depth']}",
+    "training-gradients": lambda row: f"{row['run']}-epoch-{row['epoch']}",
 }
 GRADIENTS = {
     "decay": decay(),
@@ -180,6 +224,20 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "gradients": GRADIENTS,
     "gradients-cifar": GRADIENTS,
     "benchmark": {"speed-up": speed_up()},
+    "construction": {
+        "start-range": start_range("train_error"),
+        "train-error": final("train_error"),
+        "train-error-range": final_range("train_error"),
+        "test-error": final("test_error"),
+    },
+    "dissection": {
+        "first-block": mean_where("train_error", lambda row: row["block"] == 1 and row["layer"] == 2),
+        "other-blocks": other_blocks("train_error"),
+    },
+    "failures": {"train-error": final("train_error"), "test-error": final("test_error"), "other-error": final("other_error")},
+    "recipes": {"top1-error": stated("top1_error"), "top5-error": stated("top5_error")},
+    "shattering": {"next": mean_where("correlation", lambda row: row["lag"] == 1, digits=2, unit="")},
+    "training-gradients": {"first": first_layer("backpropagated"), "first-weight": first_layer("weight")},
     "networks": {
         "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),
         "multiply-adds": counted(lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"),

@@ -1,0 +1,164 @@
+"""Figures that take degradation apart: the constructed solution, other ways to err, and what happens inside the networks."""
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from course.drawing import Rows, band, dash_legend, figure, only
+from course.records import geometric, last_epoch, spread
+from course.style import DASHES, WIDTH, Look, log_axis, scientific
+
+FAMILIES = (("plain", "plain"), ("resnet", "residual"))
+
+CONSTRUCTIONS = (
+    ("scratch-0.01", "from scratch, rate 0.01", "plain"),
+    ("untrained-0.1", "36 of 56 layers start as identities, rate 0.1", "alexnet"),
+    ("trained-0.1", "trained plain-20 plus identities, rate 0.1", "vgg"),
+    ("trained-0.01", "trained plain-20 plus identities, rate 0.01", "resnet"),
+    ("shallow-0.1", "for comparison: trained plain-20 itself, rate 0.1", "theory"),
+)
+
+
+@figure(
+    "construction",
+    "Training error of plain-56 from four starts, and of plain-20. Built from a trained plain-20 and identity layers, it begins without an error (epoch 0); "
+    "a small rate keeps it there, the rate of the recipe drives it away, though not plain-20. Mean and standard deviation over seeds.",
+)
+def construction(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, axes = plt.subplots(figsize=(WIDTH, 4.4))
+    for (run, label, concept), dash in zip(CONSTRUCTIONS, [*DASHES, ":"]):
+        band(axes, spread(only(rows, run=run), "train_error", "epoch"), color=look[concept], linestyle=dash, label=label)
+    axes.set(xlabel="epoch", ylabel="training error (%)", ylim=(-3, 100), xlim=(0, 12))
+    fig.legend(loc="outside lower center", ncols=1, handlelength=2.6)
+    built = max(row["train_error"] for row in only(rows, run="trained-0.1", epoch=0))
+    ends = {run: spread(last_epoch(only(rows, run=run)), "train_error", "run")[run].centre for run, _, _ in CONSTRUCTIONS}
+    return fig, (
+        f"Training error of plain-56 by epoch. The network built from a trained plain-20 starts at {built:.1f} % and ends at {ends['trained-0.01']:.1f} % with a rate of 0.01, "
+        f"at {ends['trained-0.1']:.0f} % with 0.1. Started from identities without training it ends at {ends['untrained-0.1']:.0f} %, from scratch with a rate of 0.01 at {ends['scratch-0.01']:.0f} %."
+    )
+
+
+CHANGES = (("unchanged", "digits as\nthey are"), ("few", "50 training\nimages"), ("mislabelled", "half the labels\nrandom"), ("cue", "a colour for\neach class"), ("no-cue", "random\ncolours"))
+ERRORS = (("train_error", "training images", "theory", None), ("test_error", "new, same kind", "resnet", None), ("other_error", "new, other kind", "plain", "//"))
+
+
+@figure(
+    "failures",
+    "A perceptron that fits its training images can fail in two ways. Overfitting shows on new images of the same kind, distribution shift only on those of another "
+    "kind (white on black exchanged; for coloured digits, opposite colours). Mean and standard deviation over seeds.",
+)
+def failures(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, axes = plt.subplots(figsize=(WIDTH, 3.9))
+    ends = {}
+    for place, (run, _) in enumerate(CHANGES):
+        for offset, (key, label, concept, hatch) in zip((-0.28, 0, 0.28), ERRORS):
+            (s,) = spread(last_epoch(only(rows, run=run)), key, "run").values()
+            ends[run, key] = s.centre
+            bar = axes.bar(place + offset, s.centre, 0.26, yerr=s.high - s.centre, capsize=2, color=look[concept], hatch=hatch, ecolor=look.ink, label=label if not place else None)
+            bar[0].set_edgecolor(look.paper)
+            axes.text(place + offset, s.high + 2, f"{s.centre:.0f}", ha="center", fontsize=9)
+    axes.set_xticks(range(len(CHANGES)), [label for _, label in CHANGES], color=look.ink, fontsize=9)
+    axes.set(ylabel="error (%)", ylim=(0, 112))
+    axes.grid(axis="x", visible=False)
+    fig.legend(loc="outside lower center", ncols=3)
+    return fig, "Errors on training images, on new images of the same kind and of another kind: " + "; ".join(
+        f"{label.replace(chr(10), ' ')}: {ends[run, 'train_error']:.0f}, {ends[run, 'test_error']:.0f} and {ends[run, 'other_error']:.0f} %" for run, label in CHANGES
+    ) + "."
+
+
+@figure(
+    "failures",
+    "Learning by heart: half of the training labels are random. The test error, on right labels, is lowest while the training error is still high, and rises as the "
+    "wrong labels are memorised. Mean and standard deviation over seeds.",
+)
+def memorising(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, axes = plt.subplots(figsize=(WIDTH, 3.3))
+    chosen = only(rows, run="mislabelled")
+    wrong = {}
+    for (key, label, concept, _), dash in zip(ERRORS[:2], DASHES):
+        wrong[key] = spread(chosen, key, "epoch")
+        band(axes, wrong[key], color=look[concept], linestyle=dash, label=label)
+    axes.set(xlabel="epoch", ylabel="error (%)", ylim=(0, 70))
+    axes.legend(loc="upper right")
+    test = {epoch: s.centre for epoch, s in wrong["test_error"].items()}
+    best, last = min(test, key=test.get), max(test)
+    return fig, (
+        f"With half of the training labels random, the training error falls to {wrong['train_error'][last].centre:.0f} %; the test error is lowest at epoch {best} "
+        f"with {test[best]:.0f} % and ends at {test[last]:.0f} %."
+    )
+
+
+@figure(
+    "training-gradients",
+    "Gradient at each layer's output (above) and norm of its weights (below): before training (solid), after one epoch (long dashes) and after four (short dashes). "
+    "In plain-56 the gradient first explodes towards the input; the first steps then blow up the weights there, and the gradient shrinks in proportion. Geometric mean over seeds.",
+)
+def training_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(2, 3, figsize=(WIDTH, 5.6), sharey="row", sharex="col")
+    first = {}
+    for column, (run, family) in enumerate((("plain-20", "plain"), ("plain-56", "plain"), ("resnet-56", "resnet"))):
+        for line, key in enumerate(("backpropagated", "weight")):
+            for epoch, dash in zip((0, 1, 4), DASHES):
+                points = geometric(only(rows, run=run, epoch=epoch), key, "layer")
+                band(panels[line][column], points, color=look[family], linestyle=dash)
+                first[run, key, epoch] = points[1].centre
+        panels[0][column].set_title(run.replace("resnet", "ResNet"))
+        panels[1][column].set_xlabel("layer")
+    for line, label in zip(panels, ("norm of the gradient", "norm of the weights")):
+        log_axis(line[0])
+        line[0].set_ylabel(label)
+    dash_legend(fig, look, ("untrained", "1 epoch", "4 epochs"))
+    return fig, (
+        f"At layer 1 of plain-56 the gradient is {scientific(first['plain-56', 'backpropagated', 0])} before training and {scientific(first['plain-56', 'backpropagated', 4])} after four epochs, "
+        f"the norm of the weights {scientific(first['plain-56', 'weight', 0])} and {scientific(first['plain-56', 'weight', 4])}. In plain-20 the weights go from {scientific(first['plain-20', 'weight', 0])} "
+        f"to {scientific(first['plain-20', 'weight', 4])}, in ResNet-56 from {scientific(first['resnet-56', 'weight', 0])} to {scientific(first['resnet-56', 'weight', 4])}."
+    )
+
+
+@figure(
+    "shattering",
+    "How alike the gradients at two inputs are (1: the same, 0: unrelated), against their distance on the way from one digit to another, in untrained networks. "
+    "With depth, plain networks' gradients become noise; residual ones keep their likeness. Mean and standard deviation over seeds.",
+)
+def shattering(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.7), sharey=True)
+    depths = [8, 20, 32, 56]
+    near = {}
+    for axes, (family, title) in zip(panels, FAMILIES):
+        for depth, dash in zip(depths, DASHES):
+            points = {lag / 127: s for lag, s in spread(only(rows, run=family, depth=depth), "correlation", "lag").items()}
+            band(axes, points, color=look[family], linestyle=dash)
+            near[family, depth] = points[1 / 127].centre
+        axes.set_xscale("log")
+        axes.set_xticks([1 / 127, 8 / 127, 64 / 127], ["1/127", "8/127", "64/127"])
+        axes.minorticks_off()
+        axes.set(title=title, xlabel="distance (share of the way)")
+    panels[0].set_ylabel("likeness of the gradients")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    return fig, (
+        "Likeness of the gradients at neighbouring inputs, plain against residual: "
+        + ", ".join(f"{near['plain', depth]:.2f} against {near['resnet', depth]:.2f} at {depth} layers" for depth in depths)
+        + "."
+    )
+
+
+@figure(
+    "dissection",
+    "Training error of a trained network of 20 layers after one of its nine blocks is taken out (the shortcut remains, or is put in). Dashed: the whole network. "
+    "Blocks 4 and 7 change the shape. Mean and standard deviation over seeds.",
+)
+def lesions(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.4), sharey=True)
+    ranges = {}
+    for axes, (family, title) in zip(panels, FAMILIES):
+        chosen = only(rows, run=f"{family}-20")
+        whole = spread(only(chosen, block=0), "train_error", "block")[0].centre
+        points = spread([row for row in chosen if row["block"]], "train_error", "block")
+        axes.bar(list(points), [s.centre for s in points.values()], yerr=[s.high - s.centre for s in points.values()], color=look[family], ecolor=look.ink, capsize=2)
+        axes.axhline(whole, color=look.ink, linestyle=DASHES[1], linewidth=1.2)
+        axes.set(title=title, xlabel="block taken out", xticks=list(points), ylim=(0, 100))
+        axes.grid(axis="x", visible=False)
+        kept = [s.centre for block, s in points.items() if block not in (1, 4, 7)]
+        ranges[family] = (min(kept), max(kept))
+    panels[0].set_ylabel("training error (%)")
+    return fig, "Training error without one block, of those that keep the shape and are not the first: " + ", ".join(
+        f"{title} {ranges[family][0]:.0f} to {ranges[family][1]:.0f} %" for family, title in FAMILIES
+    ) + "."
