@@ -26,12 +26,17 @@ def quantiles(values: Tensor) -> list[float]:
     return [short(value, 3) for value in values.detach().flatten().double().quantile(torch.tensor(QUANTILES, dtype=torch.float64)).tolist()]
 
 
+def within(values: Tensor) -> float:
+    """How far one unit's value varies between images: the root mean square over units and networks of its deviation.  (K, units, N)"""
+    return values.detach().var(dim=2, correction=0).mean().sqrt().item()
+
+
 @dataclass(frozen=True)
 class Distributions:
     """Perceptrons in training, layer by layer: QUANTILES of what enters and what leaves the normalisation, of gamma and of beta.
 
-    One row a step and hidden layer, over all training images, units and seeds. Without batch normalisation what enters is
-    what leaves. steps: of gradient descent.
+    One row a step and hidden layer, over all training images, units and seeds; within_before and within_after are of each
+    unit between images. Without batch normalisation what enters is what leaves. steps: of gradient descent.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Distributions:
             seen = copy.deepcopy(nets)  # looking moves running statistics
             for number, (layer, (entered, left, _)) in enumerate(zip(seen.layers[:-1], seen.trace(x)), start=1):
                 row = {"step": step, "layer": number, "before": quantiles(entered), "after": quantiles(left)}
+                row |= {"within_before": within(entered), "within_after": within(left)}
                 row["gamma"] = quantiles(layer.gamma) if self.batch_norm else None
                 row["beta"] = quantiles(layer.beta) if self.batch_norm else None
                 rows.append(row)
