@@ -7,6 +7,7 @@ from urllib.parse import urldefrag, urljoin
 from xml.etree import ElementTree
 
 from mkdocs.structure.files import File
+from mkdocs.structure.pages import Page
 
 ADDRESS = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
 PLACE = re.compile(r'<p class="backlinks" data-to="([^"]+)">([^<]*)</p>')
@@ -19,9 +20,17 @@ def pages_that_link_to(anchor: str, words: str) -> ElementTree.Element:
     return place
 
 
+def in_order(pages: list[Page]) -> list[Page]:
+    """As the course is read, then the pages that stand nowhere in the navigation."""
+    chain = [page for page in pages if page.next_page and not page.previous_page][:1]
+    while chain and chain[-1].next_page:
+        chain.append(chain[-1].next_page)
+    return [page for page in chain if page in pages] + [page for page in pages if page not in chain]
+
+
 def fill(files: Iterable[File]) -> None:
     """Write the lists into the pages. A link within a page does not count; an entry without any keeps its place empty."""
-    pages = [file.page for file in files if file.page and file.page.content]
+    pages = in_order([file.page for file in files if file.page and file.page.content])
     linking = defaultdict(list)
     for page in pages:
         for address in ADDRESS.findall(page.content):

@@ -61,6 +61,11 @@ def test_an_entry_has_its_key_as_anchor_its_links_and_the_pages_that_cite_it(bui
     assert entry.select_one(".backlinks").text == "Cited in Page"
 
 
+def test_the_pages_are_listed_in_the_order_of_the_course(site):
+    pages = [a.text for a in article(site, "references.html").select_one("dt#krizhevsky2012").find_next("dd").select(".backlinks a")]
+    assert pages[:3] == ["ImageNet and ILSVRC", "AlexNet", "VGG"]
+
+
 @pytest.mark.parametrize("text", ["Deeper [@he2016deap].", "Deeper [@he2016deep, section 1; @he2016deap].", "As @he2016deap say."])
 def test_an_unknown_key_stops_the_build_which_names_the_page_and_the_keys(build, text):
     complaint = build(text)
