@@ -1,11 +1,14 @@
 """Tables of the pages as Markdown: counted from our networks, read from records, or cited (`@key [place]`); each cell has its source."""
 import math
 from collections.abc import Callable
+from statistics import mean
 from typing import Any
 
 from course import CourseError, published, records
+from course.grid import NAMES
 from course.ledger import entries
 from course.records import last_epoch, spread
+from course.style import scientific
 
 TABLES: dict[str, Callable[[], str]] = {}
 
@@ -150,6 +153,22 @@ def digits() -> str:
                 line.append(f"{s.centre:.1f} ± {s.high - s.centre:.1f}")
         lines.append(line)
     return markdown(["Layers", "Plain, training", "Plain, test", "Residual, training", "Residual, test"], lines)
+
+
+@register
+def gradient_shares() -> str:
+    """Ours: the first layer's gradient over the last layer's, in untrained perceptrons of 32 layers; geometric mean over the seeds."""
+    kinds = {
+        "Normal": ("normal", False, False), "Xavier": ("xavier", False, False), "He": ("he", False, False), "Orthogonal": ("orthogonal", False, False),
+        "He, BN": ("he", True, False), "He, BN, skips": ("he", True, True),
+    }  # fmt: skip
+    shares = {
+        (row["activation"], row["init"], row["batch_norm"], row["skip"]): 10 ** mean(row["decay"])
+        for row in records.rows("gradients")
+        if row["kind"] == "Perceptrons" and (row["scale"], row["depth"], row["step"]) == (1, 32, 0)
+    }
+    lines = [[label, *(scientific(shares[name, *kind]).replace(" ", "\u00a0") for kind in kinds.values())] for name, label in NAMES.items()]
+    return markdown(["Activation", *kinds], lines)
 
 
 @register

@@ -4,6 +4,8 @@
     directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{ exercises }}
     figures      a figure with its evidence and its downloads; the page of all figures
     downloads    figures for print, data as CSV
+    explorers    interactive figures, and what their pages load
+    packing      records as short strings, for the explorers
     citations    [@he2016deep, section 4.1] becomes a link to its entry in the references
     glossary     the first use of a term on a page shows its definition
     listing      {{ references }}, {{ glossary }}: everything there is of a kind

@@ -51,6 +51,7 @@ def explorer(md: Markdown, parent: ElementTree.Element, name: str, manifest: Pat
     still = element(parent, "div", class_="still", data_search_exclude="")
     figure(still, found.figure, manifest)
     still[0].set("id", f"{name}-still")  # the page may show the same figure under its own name
+    element(still, "p", found.note)
     table(md.parser, still, found.table)
 
 

@@ -1,11 +1,11 @@
-"""The interactive explorers: their records, packed small, and the files that a page with an explorer loads.
+"""The interactive explorers: what each of them shows, and the files that a page with an explorer loads.
 
 The controls of an explorer stand in sitetools/controls/NAME.html, its code in docs/assets/explorers/NAME.js. What it shows
 is packed when the site is built, into NAME-data.js, which NAME.js fetches when a reader comes near.
 """
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,84 +15,18 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from course import published, records
+from course import records
+from sitetools.packing import GRID, TRAININGS, errors, gradients
 
 FOLDER = "assets/explorers"
 CONTROLS = Path(__file__).parent / "controls"
-DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-
-def pack(values: Sequence[float], one: int) -> str:
-    """Whole numbers, `one` of which are 1, each as its difference from the one before, in Base64 VLQ as in source maps.
-
-    What comes back differs from the value by no more than 1 / (2 one).
-    """
-    text, last = [], 0
-    for value in values:
-        whole = round(value * one)
-        difference, last = whole - last, whole
-        number = 2 * difference if difference >= 0 else 1 - 2 * difference
-        while number >= 32:
-            text.append(DIGITS[32 + number % 32])
-            number //= 32
-        text.append(DIGITS[number])
-    return "".join(text)
-
-
-THOUSANDTHS = 1000  # of a per cent, in the error curves
-OUTSIDE = -1.0  # stands for an error over 20 %, where the paper's figure ends
-TRAININGS = {
-    "digits": "Handwritten digits, 24 epochs: ours",
-    "cifar10": "CIFAR-10, 64,000 iterations: ours",
-    "cifar10-short": "CIFAR-10, 4,000 iterations: ours",
-}
-
-
-def errors() -> dict:
-    """The error curves of our trainings as far as they are recorded, and those of the paper last."""
-    return {"one": THOUSANDTHS, "trainings": [*(ours(name, title) for name, title in TRAININGS.items() if records.read_all(name, missing_ok=True)), paper()]}
-
-
-def ours(experiment: str, title: str) -> dict:
-    found = records.read_all(experiment)
-    curves: dict[str, dict] = {}
-    for record in found:
-        curve = curves.setdefault(network(record.run), {"seeds": [], "train": [], "test": []})
-        curve["seeds"].append(record.seed)
-        for kind in ("train", "test"):
-            curve[kind].append(pack(record.table[f"{kind}_error"], THOUSANDTHS))
-    cifar = found[0].data["name"] == "cifar10"
-    unit = "iteration" if cifar else "epoch"
-    steps, iterations = (found[0].table[key] for key in (unit, "iteration"))
-    drops = [drop * steps[-1] / iterations[-1] for drop in found[0].spec["recipe"]["drops"]]
-    top = 20 if experiment == "cifar10" else 100
-    return {"title": title, "who": "A", "unit": unit, "steps": steps, "top": top, "drops": drops, "overlay": cifar, "curves": curves}
-
-
-def network(run: str) -> str:
-    return run.replace("resnet", "ResNet")
-
-
-def paper() -> dict:
-    """He et al. 2016a, Figure 6: read once in a thousand iterations, one run a network; the rate drops at 32,000 and 48,000 (section 4.2)."""
-    steps = list(range(1000, 64_001, 1000))
-    curves: dict[str, dict] = {}
-    for row in published.figure_6():
-        curve = curves.setdefault(row["network"], {"seeds": [], "train": {}, "test": {}})
-        if row["error"] < 20:  # at 20 the curve leaves the figure
-            curve[row["kind"]][round(row["share"] * 64) * 1000] = row["error"]
-    for curve in curves.values():
-        for kind in ("train", "test"):
-            curve[kind] = [pack([curve[kind].get(step, OUTSIDE) for step in steps], THOUSANDTHS)]
-    title = "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6"
-    return {"title": title, "who": "In the paper, a", "unit": "iteration", "steps": steps, "top": 20, "drops": [32_000, 48_000], "overlay": False, "curves": curves}
 
 
 @dataclass(frozen=True)
 class Explorer:
     """experiments: whose records it shows.  data: what its script finds under `variable`.  caption: Markdown.
 
-    figure, table: what stands in its place without JavaScript.
+    figure, table: what stands in its place without JavaScript.  note: what the table tells.
     """
 
     experiments: tuple[str, ...]
@@ -101,6 +35,7 @@ class Explorer:
     caption: str
     figure: str
     table: str
+    note: str
 
     def provenance(self) -> str:
         found = {name: len(records.read_all(name, missing_ok=True)) for name in self.experiments}
@@ -116,6 +51,17 @@ EXPLORERS = {
         "The paper's curves are those of @he2016deep [Figure 6], digitised, and end where the figure does, at 20 %; behind ours they are thin, grey and drawn to the same length.",
         figure="plain-vs-residual",
         table="digits",
+        note="The error after the last epoch on the handwritten digits, in per cent; mean and standard deviation over the seeds.",
+    ),
+    "gradients": Explorer(
+        experiments=(GRID,),
+        data=gradients,
+        variable="gradientRecords",
+        caption="Perceptrons of 64 units a layer. Left, the norm of the loss's derivative by each layer's output; right, by its weights. Geometric mean over the seeds, the band one standard deviation. "
+        "Dotted: what it would be if every layer passed on the same share. Training is plain gradient descent in 32 bits; the norms are measured in 64.",
+        figure="gradient-by-layer",
+        table="gradient-shares",
+        note="What the first layer receives of the last layer's gradient, by activation and initialisation, in untrained perceptrons of 32 layers; geometric mean over the seeds. BN: batch normalisation.",
     ),
 }
 

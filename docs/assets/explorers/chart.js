@@ -9,20 +9,20 @@ function put(parent, tag, attributes, text = "") {
   return node;
 }
 
-// x, y: {from, to, ticks, label, text}, where text(tick) is what stands at a tick.
+// x, y: {from, to, ticks, label, text}, where text(tick) is what stands at a tick; y.nothing: what it means that a y is missing.
 // lines: [{look, points, band, label}] with points [[x, y], ...], null for a y that is missing, and band [[x, low, high], ...];
 // look: the classes of explorers.css that give colour, dash and marker; label: [name, value], what stands at the line's right end, or nothing.
-// rules: [{at, text}], vertical lines.  reading: {at, text}, the x whose values the labels tell.
+// rules: [{x or y, text}], lines across the plot.  reading: {at, text}, the x whose values the labels tell, or nothing.
 // Returns where the plot lies: {left, right} in pixels.
 function drawChart(svg, {x, y, lines, rules = [], reading}) {
   const {width, height} = svg.getBoundingClientRect();
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const labels = lines.filter(line => line.label);
-  const longest = Math.max(...[[x.label], ...labels.map(line => line.label)].map(words => write(svg, "", 0, 0, words).getComputedTextLength()));
+  const longest = texts => Math.max(...texts.map(words => write(svg, "", 0, 0, words).getComputedTextLength()));
+  const left = longest(y.ticks.map(tick => [y.text(tick)])) + 12, right = width - longest([[x.label], ...labels.map(line => line.label)]) - (labels.length ? 42 : 34);
+  const top = 32, bottom = height - 24;
   svg.replaceChildren();
-
-  const left = 40, right = width - longest - (labels.length ? 42 : 34), top = 32, bottom = height - 24;
   const toX = value => left + (right - left) * (value - x.from) / (x.to - x.from);
   const toY = value => bottom - (bottom - top) * (value - y.from) / (y.to - y.from);
   const path = points => points.map(([a, b], i) => `${i ? "L" : "M"}${toX(a).toFixed(1)} ${toY(Math.max(b, y.from)).toFixed(1)}`).join("");
@@ -38,8 +38,9 @@ function drawChart(svg, {x, y, lines, rules = [], reading}) {
   put(svg, "text", {class: "name", x: 0, y: 13}, y.label);
   put(svg, "text", {class: "name", x: right + 32, y: bottom + 19}, x.label);
   for (const rule of rules) {
-    put(svg, "line", {class: "rule", x1: toX(rule.at), x2: toX(rule.at), y1: top, y2: bottom});
-    put(svg, "text", {class: "note", x: toX(rule.at), y: top - 9, "text-anchor": "middle"}, rule.text);
+    const upright = "x" in rule, [x1, x2, y1, y2] = upright ? [toX(rule.x), toX(rule.x), top, bottom] : [left, right, toY(rule.y), toY(rule.y)];
+    put(svg, "line", {class: "rule", x1, x2, y1, y2});
+    put(svg, "text", {class: "note", x: upright ? x1 : left + 4, y: upright ? top - 9 : y1 - 4, "text-anchor": upright ? "middle" : "start"}, rule.text);
   }
 
   const clip = put(svg, "clipPath", {id: `${svg.id}-clip`});
@@ -50,14 +51,16 @@ function drawChart(svg, {x, y, lines, rules = [], reading}) {
     put(plot, "path", {class: `line ${look}`, d: pieces(points).map(path).join("")});
     const apart = Math.ceil(points.length / 6);
     points.forEach(([a, b], i) => (i % apart === 0 || i === points.length - 1) && b !== null && mark(plot, look, toX(a), toY(b)));
+    for (const [a, b] of points) if (b === null && y.nothing) put(plot, "path", {class: `mark ${look}`, d: `M${toX(a) - 3} ${bottom - 3}l6 6m0 -6l-6 6`});
   }
-  put(svg, "line", {class: "reading", x1: toX(reading.at), x2: toX(reading.at), y1: top, y2: bottom});
-  put(svg, "text", {class: "note", x: right + 32, y: top - 9}, reading.text);
-  for (const {look, points} of labels) {
+  if (y.nothing && lines.some(({points}) => points.some(([, b]) => b === null))) put(svg, "text", {class: "note", x: left + 4, y: bottom - 9}, `× ${y.nothing}`);
+  if (reading) put(svg, "line", {class: "reading", x1: toX(reading.at), x2: toX(reading.at), y1: top, y2: bottom});
+  if (reading) put(svg, "text", {class: "note", x: right + 32, y: top - 9}, reading.text);
+  for (const {look, points} of reading ? labels : []) {
     const read = points.find(([a]) => a === reading.at)[1];
     if (read !== null) mark(plot, `${look} read`, toX(reading.at), toY(read));
   }
-  name(svg, labels.map(line => ({...line, y: toY(Math.min(y.to, line.points.findLast(([, b]) => b !== null)?.[1] ?? y.to))})), right, top, bottom);
+  name(svg, labels.map(line => ({...line, y: toY(Math.min(y.to, line.points.findLast(([, b]) => b !== null)?.[1] ?? y.from))})), right, top, bottom);
   return {left, right};
 }
 
@@ -115,6 +118,16 @@ function unpack(text, one) {
     weight = 1;
   }
   return values;
+}
+
+// Numbers as the course writes them: -8 -> "10⁻⁸", and 3.2e-40 -> "3.2 × 10⁻⁴⁰", two digits with a power of ten where it helps.
+function powerOfTen(exponent) {
+  return exponent ? `10${String(exponent).replace(/./g, digit => digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}` : "1";
+}
+
+function scientific(value) {
+  const [mantissa, exponent] = value.toExponential(1).split("e");
+  return value === 0 || (value >= 1e-3 && value < 1e5) ? value.toLocaleString("en-GB", {maximumSignificantDigits: 2}) : `${mantissa}\u00a0×\u00a0${powerOfTen(Number(exponent))}`;
 }
 
 // "a, b and c"

@@ -1,6 +1,6 @@
 "use strict";
 // The error-curve explorer. Its state is the form: whatever moves, all is drawn anew from what the form says.
-// errorRecords = {one, trainings: [{title, who, count, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
+// errorRecords = {one, nothing, trainings: [{title, who, count, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
 explore("errors", (form, svg, output) => {
   const {training, seeds, top, behind, step} = form.elements;
   const paper = errorRecords.trainings.at(-1);
@@ -33,7 +33,7 @@ explore("errors", (form, svg, output) => {
   // The lines of one network: its mean or one of its seeds, and what spreads around it.
   function curves(source, network, kind, which) {
     const {seeds, [kind]: packed} = source.curves[network];
-    const runs = packed.map(run => unpack(run, errorRecords.one).map(value => value < 0 ? null : value));
+    const runs = packed.map(run => unpack(run, errorRecords.one).map(value => value === errorRecords.nothing ? null : value));
     const [family, depth] = network.split("-");
     const look = `${family === "plain" ? "plain square" : "resnet circle"} ${dashes[depth]}`;
     const one = seeds.indexOf(Number(which));
@@ -50,14 +50,17 @@ explore("errors", (form, svg, output) => {
     const kind = form.elements.kind.value, wide = svg.clientWidth > 520, at = source.steps[step.value], end = source.steps.at(-1);
     const networks = [...form.elements.network].filter(box => box.checked && !box.disabled).map(box => box.value);
     const lines = networks.flatMap(network => curves(source, network, kind, seeds.value));
-    const read = lines.filter(line => line.network).map(line => ({...line, value: line.points[step.value][1]}));
-    for (const line of lines) if (line.network) line.label = [line.network, wide ? said(line.points[step.value][1], percent) : ""];
+    const read = lines.filter(line => line.network);
+    for (const line of read) {
+      line.value = said(line.points, Number(step.value));
+      line.label = [line.network, wide ? line.value : ""];
+    }
     const shadows = behind.checked && source.overlay ? networks.filter(network => network in paper.curves).map(network => shadow(source, network, kind)) : [];
     plot = drawChart(svg, {
       x: {from: 0, to: end, ticks: ticks(0, end, wide ? 7 : 3), label: source.unit, text: number},
       y: {from: 0, to: Number(top.value), ticks: ticks(0, Number(top.value), 5), label: `${kind === "train" ? "training" : "test"} error (%)`, text: String},
       lines: [...shadows, ...lines],
-      rules: source.drops.map((drop, i) => ({at: drop, text: i || !wide ? "÷ 10" : "learning rate ÷ 10"})),
+      rules: source.drops.map((drop, i) => ({x: drop, text: i || !wide ? "÷ 10" : "learning rate ÷ 10"})),
       reading: {at, text: wide ? `at ${source.unit} ${number(at)}` : ""},
     });
     form.style.setProperty("--left", `${plot.left}px`); // the slider lies under the plot
@@ -74,20 +77,24 @@ explore("errors", (form, svg, output) => {
     return {...line, look: `paper ${line.look.split(" ").at(-1)}`, points: line.points.map(([a, b]) => [a * shrink, b])};
   }
 
-  const said = (value, how) => value === null ? "over 20\u00a0%" : how(value);
+  // The paper's curves begin where they enter its figure, and some end before it does.
+  function said(points, i) {
+    if (points[i][1] !== null) return percent(points[i][1]);
+    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : "(not legible)";
+  }
 
   function sentence(source, kind, at, read, shadows) {
     if (!read.length) return "Choose a network to see its curve.";
     const what = kind === "train" ? "training errors" : "test errors";
-    const [first, ...rest] = read.map(line => [line.network, said(line.value, percent)]);
+    const [first, ...rest] = read.map(line => [line.network, line.value]);
     const runs = Math.max(...read.map(line => source.curves[line.network].seeds.length));
     const single = Number.isInteger(Number(seeds.value));
     const how = !source.overlay && source === paper ? "" : single ? `, under seed ${seeds.value}` : `, in the mean of ${runs} seeds`;
     const ours = `${source.who}fter ${number(at)} ${source.unit}${at === 1 ? "" : "s"} ${listed([`${first[0]} makes ${first[1]} ${what}`, ...rest.map(words => words.join(" "))])}${how}.`;
     if (!shadows.length) return ours;
-    const share = at / source.steps.at(-1), place = Math.round(share * paper.steps.length) - 1;
-    const theirs = shadows.map(line => `${line.network} ${said(line.points[Math.max(place, 0)][1], percent)}`);
-    return `${ours} In the paper, at ${number(Math.round(share * 64) * 1000)} of 64,000 iterations: ${listed(theirs)}.`;
+    const share = at / source.steps.at(-1), place = Math.max(Math.round(share * paper.steps.length), 1);
+    const theirs = shadows.map(line => `${line.network} ${said(line.points, place - 1)}`);
+    return `${ours} In the paper, at ${number(paper.steps[place - 1])} of 64,000 iterations: ${listed(theirs)}.`;
   }
 
   // A mouse over the drawing, or a finger moved along it, reads where it is.
