@@ -40,7 +40,7 @@ def build(small_site, tmp_path):
             for theme in ("light", "dark"):
                 (tmp_path / f"figures/{name}-{theme}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
         (tmp_path / "figures/runs/digits-plain-20-seed0.json").write_text("{}")
-        return small_site({"lectures/page.md": f"# Page\n\n{text}\n"}, json.dumps({name: ENTRY | changes for name, changes in figures.items()}))
+        return small_site({"pages/page.md": f"# Page\n\n{text}\n"}, json.dumps({name: ENTRY | changes for name, changes in figures.items()}))
 
     return build
 
@@ -73,7 +73,7 @@ def test_the_page_of_all_figures_has_each_with_its_downloads_its_pages_and_its_r
     files = ["one-light.svg", "one-dark.svg", "print/one.pdf", "data/digits.csv"]
     assert [a["href"] for a in one.select("p.provenance a")] == [*(f"figures/{file}" for file in files)]
     assert "To cite it: “One”, a figure of Going Deeper" in one.text
-    assert [a["href"] for a in one.select(".backlinks a")] == ["lectures/page.html"]
+    assert [a["href"] for a in one.select(".backlinks a")] == ["pages/page.html"]
     assert page.select_one("h2#two").find_next("figure").select(".backlinks a") == []
     records = page.select_one("h3#records-digits").find_next("details")
     assert [a["href"] for a in records.select("a")] == ["figures/runs/digits-plain-20-seed0.json"]

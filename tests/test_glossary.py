@@ -11,19 +11,19 @@ TOML = """
 term = "ReLU"
 words = ["ReLUs?", "rectified linear units?"]
 text = "max(0, x)."
-page = "lectures/page.md"
+page = "pages/page.md"
 
 [he-initialisation]
 term = "He initialisation"
 words = ["He initialisation"]
 text = "Variance 2/fan-in."
-page = "lectures/page.md"
+page = "pages/page.md"
 
 [initialisation]
 term = "Initialisation"
 words = ["initialisation", "He initial"]
 text = "How weights start."
-page = "lectures/page.md"
+page = "pages/page.md"
 """
 
 
@@ -33,16 +33,16 @@ def article(site: Path, page: str) -> BeautifulSoup:
 
 @pytest.fixture
 def build(small_site):
-    return lambda text: small_site({"lectures/page.md": f"# ReLU\n\n{text}\n", "glossary.md": "# Glossary\n\n{{ glossary }}\n", "glossary.toml": TOML})
+    return lambda text: small_site({"pages/page.md": f"# ReLU\n\n{text}\n", "glossary.md": "# Glossary\n\n{{ glossary }}\n", "glossary.toml": TOML})
 
 
 @pytest.fixture
 def links(build):
-    return lambda text: [(a.text, a["href"].partition("#")[2]) for a in article(build(text), "lectures/page.html").select("a.term")]
+    return lambda text: [(a.text, a["href"].partition("#")[2]) for a in article(build(text), "pages/page.html").select("a.term")]
 
 
 def test_a_term_leads_to_its_entry_and_shows_its_definition(build):
-    link = article(build("A ReLU."), "lectures/page.html").select_one("a.term")
+    link = article(build("A ReLU."), "pages/page.html").select_one("a.term")
     assert (link.text, link["href"], link["title"]) == ("ReLU", "../glossary.html#relu", "max(0, x).")
 
 
@@ -63,13 +63,13 @@ def test_the_first_use_in_running_text_is_marked_and_nothing_else(links, text, f
 
 def test_no_word_of_the_page_is_lost(build):
     text = "First a ReLU, then He initialisation, *then a ReLU* again, `code` and initialisation; the end."
-    assert article(build(text), "lectures/page.html").p.text == text.replace("*", "").replace("`", "")
+    assert article(build(text), "pages/page.html").p.text == text.replace("*", "").replace("`", "")
 
 
 def test_an_entry_has_an_anchor_and_the_pages_that_explain_and_use_it(build):
     entries = article(build("A ReLU."), "glossary.html")
     assert entries.select_one("dt#relu .headerlink")["href"] == "#relu"
-    assert [a["href"] for a in entries.select_one("dt#relu").find_next("dd").select("a")] == ["lectures/page.html", "lectures/page.html"]
+    assert [a["href"] for a in entries.select_one("dt#relu").find_next("dd").select("a")] == ["pages/page.html", "pages/page.html"]
     assert entries.select("a.term") == []
 
 
@@ -89,7 +89,7 @@ def test_a_term_that_no_page_uses_is_noticed(build):
 
 def test_a_page_that_explains_a_term_must_exist(small_site):
     complaint = small_site({"glossary.md": "# Glossary\n\n{{ glossary }}\n", "glossary.toml": TOML})
-    assert "lectures/page.md" in complaint and "glossary.md" in complaint
+    assert "pages/page.md" in complaint and "glossary.md" in complaint
 
 
 def test_an_entry_that_lacks_something_stops_the_build_and_says_what_an_entry_has(small_site):
