@@ -8,6 +8,8 @@ from mkdocs.exceptions import PluginError
 from course import measured
 from sitetools.exercises import lectures
 from sitetools.quiz import QUIZZES, number, questions
+from tests import checks
+from tests.checks import LAPTOP, PHONE
 
 QUIZ = """
 [[question]]
@@ -132,3 +134,72 @@ def test_an_unknown_quiz_stops_the_build_and_the_quizzes_are_named(small_site):
 
 def test_an_unknown_list_of_exercises_stops_the_build(small_site):
     assert "no exercises for 'vggg': choose one of" in small_site({"page.md": "# Page\n\n{{ exercises vggg }}\n"})
+
+
+# --- in a browser
+
+
+@pytest.fixture
+def address(small_site) -> str:
+    """A page with the quiz of the lecture on VGG, as a file."""
+    return (small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"}) / "page.html").as_uri()
+
+
+def places(right: bool) -> list[int]:
+    """For each question the place of an answer that is right, or wrong."""
+    return [[option.right for option in question.options].index(right) for question in questions("vgg")]
+
+
+@pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)
+def test_a_question_is_answered_by_keyboard_and_the_reason_is_read_out(tab, address):
+    faults = checks.listen(tab, address.removesuffix("/page.html"))
+    tab.goto(address)
+    for number, (right, wrong) in enumerate(zip(places(True), places(False))):
+        question, asked = tab.locator(".question").nth(number), questions("vgg")[number]
+        status, answers = question.get_by_role("status"), question.locator(".answers")
+        question.locator("input").first.focus()
+        for _ in range(3):  # from the first answer once around, so that it is chosen
+            tab.keyboard.press("ArrowDown")
+        for place, verdict in ((wrong, "Not so."), (right, "Right.")):
+            while question.locator("input:checked").get_attribute("value") != str(place + 1):
+                tab.keyboard.press("ArrowDown")
+            assert status.inner_text() == "", "an answer that is only chosen is not judged"
+            tab.keyboard.press("Tab")
+            tab.keyboard.press("Enter")
+            first_words = asked.options[place].because.split("*")[0].split("$")[0].split("{")[0]
+            assert verdict in status.inner_text() and first_words.strip() in status.inner_text().replace("\n", " ")
+            assert answers.is_visible() == (verdict == "Right.")
+            tab.keyboard.press("Shift+Tab")
+    assert faults == []
+    for size in (LAPTOP, PHONE):
+        tab.set_viewport_size(size)
+        assert [fault for check in (checks.policy, checks.width, checks.barriers) for fault in check(tab)] == []
+
+
+def test_the_button_asks_for_an_answer_first(tab, address):
+    tab.goto(address)
+    question = tab.locator(".question").first
+    question.get_by_role("button", name="Check").click()
+    assert question.get_by_role("status").inner_text() == "Choose an answer first."
+
+
+def test_a_question_is_a_group_that_is_called_by_its_text(tab, address):
+    tab.goto(address)
+    assert tab.get_by_role("group", name="Which part of VGG-16").get_by_role("radio", name="The thirteen convolutions").count() == 1
+
+
+def test_without_a_script_the_answers_unfold(browser, address):
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    tab = context.new_page()
+    tab.goto(address)
+    assert tab.locator(".question button").count() == 0
+    tab.locator(".answers summary").first.click()
+    assert tab.locator(".answers .because").first.is_visible()
+    context.close()
+
+
+def test_on_paper_there_are_questions_and_no_answers(tab, address):
+    tab.goto(address)
+    tab.emulate_media(media="print")
+    assert tab.locator("legend").first.is_visible() and tab.locator(".question label").first.is_visible()
+    assert not any(found.is_visible() for found in tab.locator(".question :is(button, .feedback, .answers)").all())
