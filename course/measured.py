@@ -136,6 +136,17 @@ def first_layer(key: str) -> Quantity:
     return Quantity(text, "geometric mean over {seeds} seeds", key)
 
 
+def first_turn() -> Quantity:
+    """How far a step of rate 0.1 moves the first layer's weights, as a share of their length."""
+
+    def text(rows: Rows) -> str:
+        turns = [row | {"turn": 0.1 * row["weight_gradient"] / row["weight"]} for row in rows if row["layer"] == 1]
+        (s,) = geometric(turns, "turn", "run").values()
+        return scientific(s.centre)
+
+    return Quantity(text, "geometric mean over {seeds} seeds", "weight")
+
+
 def logarithm(key: str, layer: int) -> Quantity:
     """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
 
@@ -237,7 +248,12 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "failures": {"train-error": final("train_error"), "test-error": final("test_error"), "other-error": final("other_error")},
     "recipes": {"top1-error": stated("top1_error"), "top5-error": stated("top5_error")},
     "shattering": {"next": mean_where("correlation", lambda row: row["lag"] == 1, digits=2, unit="")},
-    "training-gradients": {"first": first_layer("backpropagated"), "first-weight": first_layer("weight")},
+    "training-gradients": {
+        "first": first_layer("backpropagated"),
+        "first-weight": first_layer("weight"),
+        "first-weight-gradient": first_layer("weight_gradient"),
+        "first-turn": first_turn(),
+    },
     "networks": {
         "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),
         "multiply-adds": counted(lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"),
