@@ -1,13 +1,16 @@
 """Every Python block in docs/ is a test, and the site is built once for all the tests that look at it."""
 import os
+import platform
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from sybil import Sybil
 
+from sitetools import status
 from sitetools.pagecode import PageCode
 
 ROOT = Path(__file__).parent
@@ -30,11 +33,26 @@ pytest_collect_file = Sybil(parsers=[page_code], path="docs", patterns=["*.md"],
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--site", type=Path, metavar="FOLDER", help="look at a site that is built already, instead of building one")
+    parser.addoption("--record-timings", action="store_true", help="run the labs too, and write into docs/verified.json how long everything took")
     parser.addoption("--update-outputs", action="store_true", help="write what the pages' code prints into the pages")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     page_code.update = config.getoption("--update-outputs")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What was seen to run is written down only if nothing failed."""
+    if session.config.getoption("--record-timings") and exitstatus == pytest.ExitCode.OK:
+        pages = {Path(path).relative_to(ROOT / "docs").as_posix(): seconds for path, seconds in page_code.seconds.items()}
+        status.write(pages, {lab.relative_to(ROOT / "docs").as_posix(): run_lab(lab) for lab in sorted((ROOT / "docs/labs").glob("*.py"))}, f"{os.cpu_count()} CPU cores ({platform.machine()})")
+
+
+def run_lab(lab: Path) -> float:
+    """Run a lab as a script, without a notebook around it; return the seconds that it took."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, str(lab)], cwd=ROOT, check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"})
+    return time.perf_counter() - start
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -14,12 +14,18 @@
     exercises    starters made from the solutions, the reader's folder, the list of exercises
     tables       a wide table scrolls inside itself
     notebooks    the labs, in the same markup as the pages
+    coursemap    the map of the course, and the line above a lecture's title
+    card         what a link to a page looks like elsewhere
+    status       how long everything took, and when it was last seen to run
     repairs      what the theme does wrong
     stylesheet   one style sheet, without the rules that no page can match
     policy       no page can ask another host for anything
     hooks        what MkDocs itself must be told
     serving      the built site under an address, as it will be served
     browser      a Chromium to look at it with
+    lighthouse   how fast and how accessible every page is: make lighthouse
+    links        which addresses outside are dead: make links
+    pdf          the whole course as one document: make pdf
     pagecode     runs every Python block of a page and compares its output
 
 Nothing here imports torch: a formula must not wait for it.

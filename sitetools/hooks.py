@@ -7,7 +7,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, coursemap, downloads, exercises, explorers, notebooks, policy, repairs, stylesheet
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, notebooks, policy, repairs, status, stylesheet
 
 lectures: list[Page] = []  # in the order of the navigation
 
@@ -28,6 +28,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in sorted(path for kind in ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv") for path in root.glob(f"figures/{kind}")):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
+    files.append(File.generated(config, card.NAME, content=card.draw()))
     for lab in [file for file in files if notebooks.is_lab(file)]:
         name = Path(lab.src_uri).with_suffix(".ipynb").as_posix()
         files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))
@@ -45,7 +46,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    return coursemap.draw(markdown, page, lectures)
+    return status.draw(coursemap.draw(markdown, page, lectures))
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -58,6 +59,10 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
 
 def on_env(env, config: MkDocsConfig, files: Files) -> None:
     backlinks.fill(files.documentation_pages())
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    return card.describe(output, page, config)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

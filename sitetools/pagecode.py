@@ -20,6 +20,7 @@ import linecache
 import os
 import re
 import textwrap
+import time
 import traceback
 import warnings
 from collections import defaultdict
@@ -109,6 +110,7 @@ class PageCode:
     def __init__(self, update: bool = False):
         self.update = update
         self.outputs: dict[str, list[tuple[Block, str]]] = defaultdict(list)
+        self.seconds: dict[str, list[float]] = defaultdict(list)  # of the blocks that ran as shown, by page
 
     def __call__(self, document: Document) -> Iterator[Region]:
         starts = [0, *(match.end() for match in re.finditer("\n", document.text)), len(document.text)]
@@ -133,11 +135,16 @@ class PageCode:
             pytest.skip(f"{page}:{block.line}: not run: {reason[1]}")
         if re.search(r"^\s*>>>", block.code.text, re.MULTILINE):
             return wrong(block.line, "write plain code and an output block under it, not >>> prompts: readers copy and run it")
+        start = time.perf_counter()
         try:
             printed = run(block.code, example.path, example.namespace)
         except Exception as error:
             return f"{report(error, example.path)}\n{wrong(line_of(error, block, example.path), f'{type(error).__name__}: {error}')}"
-        return self.compare(block, printed, example.path, wrong)
+        took = time.perf_counter() - start
+        differs = self.compare(block, printed, example.path, wrong)
+        if not differs:
+            self.seconds[example.path].append(took)
+        return differs
 
     def compare(self, block: Block, printed: str, path: str, wrong) -> str | None:
         shown = block.output.text if block.output else ""

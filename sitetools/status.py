@@ -1,0 +1,149 @@
+"""The status page: how long each block, lab and experiment took, on which versions, and when that was last seen.
+
+    {{ status pages }}         the blocks of every page, from docs/verified.json
+    {{ status labs }}          the labs, from the same file
+    {{ status experiments }}   the experiments, from their records
+
+`pytest docs --record-timings` writes docs/verified.json. A page that has changed since says so when the site is built.
+"""
+import datetime
+import hashlib
+import json
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from mkdocs.exceptions import PluginError
+
+from course import records
+from sitetools.pagecode import blocks
+
+ROOT = Path(__file__).parent.parent
+VERIFIED = ROOT / "docs/verified.json"
+DIRECTIVE = re.compile(r"^\{\{ *status +(?P<what>\w+) *\}\} *$", re.MULTILINE)
+
+
+def digest(path: Path) -> str:
+    """Of what a page or a lab runs and shows; its prose may change and it stays verified."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        text = "\n".join(fence.text for block in blocks(text) for fence in (block.code, block.output) if fence)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) -> None:
+    """Keep what the tests saw: for each page of docs/ the seconds of its blocks, for each lab its seconds."""
+    found = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": records.commit(),
+        "device": device,
+        "versions": records.versions(),
+        "pages": {name: {"digest": digest(ROOT / "docs" / name), "seconds": [round(s, 2) for s in seconds]} for name, seconds in sorted(pages.items())},
+        "labs": {name: {"digest": digest(ROOT / "docs" / name), "seconds": round(seconds, 1)} for name, seconds in sorted(labs.items())},
+    }
+    lines = json.dumps(found, indent=1)
+    VERIFIED.write_text(re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n", encoding="utf-8")
+
+
+def draw(page: str) -> str:
+    """Put the tables where a page asks for them."""
+
+    def table(found: re.Match) -> str:
+        if found["what"] not in TABLES:
+            raise PluginError(f"unknown status {found['what']!r}: choose one of {', '.join(TABLES)}")
+        return TABLES[found["what"]]()
+
+    return DIRECTIVE.sub(table, page)
+
+
+def verified() -> dict:
+    if not VERIFIED.exists():
+        raise PluginError(f"{VERIFIED.name} is missing: restore it with git, or write it with `python -m pytest docs --record-timings`")
+    return json.loads(VERIFIED.read_text(encoding="utf-8"))
+
+
+def since(found: dict, entry: dict | None, path: Path) -> str:
+    if entry is None:
+        return "not yet"
+    return found["date"] if entry["digest"] == digest(path) else f"{found['date']}, changed since"
+
+
+def where(found: dict) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    return f"Seen on {found['date']} at commit `{found['commit']}`, on {found['device']}, with {versions}."
+
+
+def pages() -> str:
+    found = verified()
+    lines = [["Page", "Blocks", "Seconds of each", "All", "Verified"]]
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        name = path.relative_to(ROOT / "docs").as_posix()
+        count = sum(block.code is not None for block in blocks(path.read_text(encoding="utf-8")))
+        if count:
+            entry = found["pages"].get(name)
+            seconds = entry["seconds"] if entry else []
+            each = " · ".join(f"{s:.1f}" for s in seconds) or "–"
+            lines.append([f"[{name.removesuffix('.md')}]({name})", str(count), each, f"{sum(seconds):.1f}" if seconds else "–", since(found, entry, path)])
+    return f"{where(found)}\n\n{markdown(lines)}"
+
+
+def labs() -> str:
+    found = verified()
+    lines = [["Lab", "Seconds", "Verified"]]
+    for path in sorted((ROOT / "docs/labs").glob("*.py")):
+        name = path.relative_to(ROOT / "docs").as_posix()
+        entry = found["labs"].get(name)
+        lines.append([f"[{name.removesuffix('.py')}]({name})", f"{entry['seconds']:.1f}" if entry else "–", since(found, entry, path)])
+    return markdown(lines)
+
+
+def experiments() -> str:
+    groups: dict[str, list[records.Record]] = defaultdict(list)
+    for path in sorted(records.RUNS.glob("*.json")):
+        record = records.read(path)
+        groups[record.experiment].append(record)
+    lines = [["Experiment", "Runs", "Seeds", "Time in all", "Device", "torch", "Recorded"]]
+    for name, group in sorted(groups.items()):
+        lines.append(
+            [
+                f"`{name}`",
+                str(len({record.run for record in group})),
+                str(len({record.seed for record in group})),
+                duration(sum(record.seconds for record in group)),
+                listed(record.device for record in group),
+                listed(record.versions.get("torch", "–") for record in group),
+                span(filter(None, map(day, {record.commit for record in group}))),
+            ]
+        )
+    return markdown(lines)
+
+
+def day(commit: str | None) -> str | None:
+    """The day of a commit; None outside a checkout, or where the commit is of another history."""
+    if commit is None:
+        return None
+    asked = subprocess.run(["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True)
+    return asked.stdout.strip() or None if asked.returncode == 0 else None
+
+
+def span(days: Iterable[str]) -> str:
+    found = sorted(set(days))
+    return "unknown" if not found else found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def listed(values: Iterable[str]) -> str:
+    return ", ".join(sorted(set(values)))
+
+
+def markdown(lines: list[list[str]]) -> str:
+    head, *rows = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join([head, f"|{' --- |' * len(lines[0])}", *rows])
+
+
+TABLES = {"pages": pages, "labs": labs, "experiments": experiments}
