@@ -3,6 +3,7 @@
     mathml       formulas become HTML and MathML when the site is built
     directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{ exercises }}
     figures      a figure with its evidence and its downloads; the page of all figures
+    sources      the code of the course, as it stands in its file
     downloads    figures for print, data as CSV
     explorers    interactive figures, and what their pages load
     packing      records as short strings, for the explorers

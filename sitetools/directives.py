@@ -10,7 +10,6 @@
 
 An unknown name stops the build and lists the names there are. Nothing is replaced inside code.
 """
-import ast
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,7 +20,6 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
-from pymdownx.highlight import Highlight
 
 from course import CourseError
 from sitetools import explorers
@@ -29,6 +27,7 @@ from sitetools.exercises import exercises, lectures
 from sitetools.figures import Figures, figure
 from sitetools.markup import element
 from sitetools.quiz import quiz
+from sitetools.sources import source
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "figures/figures.json"
@@ -62,46 +61,6 @@ def listed(parser, parent: ElementTree.Element, lecture: str) -> None:
     for each in exercises(lecture):
         lines.append(f"| {each.number} | [{each.title}](/lectures/{lecture}.md#{each.anchor}) | {each.grade} | {each.time} |")
     parser.parseBlocks(parent, ["\n".join(lines)])
-
-
-def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:
-    """Append the code as it stands in its file, under the file's path."""
-    path, code = find(name)
-    shown = Highlight(md, pygments_lang_class=True).highlight(code, "python", classes=["course-source"], title=path)
-    element(parent, "p", md.htmlStash.store(shown))
-
-
-def find(name: str) -> tuple[str, str]:
-    """`course.layers.Block.forward` -> ("course/layers.py", its source); the file is read, not imported."""
-    words = name.split(".")
-    for cut in range(len(words) - 1, 0, -1):
-        path = Path(*words[:cut]).with_suffix(".py")
-        if (ROOT / path).is_file():
-            break
-    else:
-        raise PluginError(f"no source {name!r}: there is no file {'/'.join(words[:-1])}.py")
-    text = (ROOT / path).read_text(encoding="utf-8")
-    node: ast.AST = ast.parse(text)
-    for word in words[cut:]:
-        named = definitions(node)
-        if word not in named:
-            raise PluginError(f"no source {name!r}: {path.as_posix()} defines {', '.join(named)}")
-        node = named[word]
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    lines = text.splitlines()[first - 1 : node.end_lineno]
-    indent = len(lines[0]) - len(lines[0].lstrip())
-    return path.as_posix(), "\n".join(line[indent:] for line in lines)
-
-
-def definitions(scope: ast.AST) -> dict[str, ast.AST]:
-    """The classes, the functions and the plain assignments of a module or a class."""
-    named: dict[str, ast.AST] = {}
-    for node in scope.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            named[node.name] = node
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            named[node.targets[0].id] = node
-    return named
 
 
 class Blocks(BlockProcessor):

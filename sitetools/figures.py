@@ -1,7 +1,7 @@
 """A figure on a page, with its evidence and its downloads; and the page of all figures.
 
     {{ figure NAME }}    the figure, its caption, and how it was made                      (see sitetools.directives)
-    {{ figures }}        every figure, the pages that show it, a line to cite it by, and the records of all
+    {{ figures }}        every figure, the pages that show it, its code, a line to cite it by, and the records of all
 
 Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
@@ -17,6 +17,7 @@ from mkdocs.exceptions import PluginError
 from sitetools.backlinks import pages_that_link_to
 from sitetools.listing import Listing
 from sitetools.markup import count, element
+from sitetools.sources import source
 
 PAGE = "/figures.md"
 SPELT = {"alexnet": "AlexNet", "cifar": "CIFAR", "cifar10": "CIFAR-10", "ilsvrc": "ILSVRC", "relu": "ReLU", "vgg": "VGG", "vs": "against"}
@@ -42,7 +43,7 @@ def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
     details = element(caption, "details", class_="provenance")
     element(details, "summary", "How it was made")
     making(details, figures[name])
-    element(element(details, "p"), "a", "Its records, and a line to cite it by", href=f"{PAGE}#{name}")
+    element(element(details, "p"), "a", "Its code, its records, and a line to cite it by", href=f"{PAGE}#{name}")
 
 
 def drawing(parent: ElementTree.Element, name: str, entry: dict) -> ElementTree.Element:
@@ -91,6 +92,7 @@ class Figures(Listing):
 
     def __init__(self, md: Markdown, manifest: Path):
         super().__init__(md.parser)
+        self.md = md
         self.manifest = manifest
 
     def fill(self, parent: ElementTree.Element) -> None:
@@ -102,9 +104,10 @@ class Figures(Listing):
             words = f"To cite it: “{title(name)}”, a figure of Going Deeper, an executable course on very deep networks. CC BY 4.0."
             element(caption, "p", AtomicString(words), class_="provenance")
             caption.append(pages_that_link_to(name, "Shown in"))
-            details = element(caption, "details", class_="provenance")
+            details = element(caption, "details", class_="provenance", data_search_exclude="")
             element(details, "summary", "How it was made")
             making(details, entry)
+            source(self.md, details, entry["source"].replace(".py:", ".").replace("/", "."))
             for experiment in entry["experiments"]:
                 element(element(details, "p"), "a", f"The records of {experiment}", href=f"#records-{experiment}")
         self.records(parent, figures)

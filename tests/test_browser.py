@@ -71,7 +71,7 @@ def small_figures(small_site, tmp_path):
     (tmp_path / "figures").mkdir()
     for theme in ("light", "dark"):
         (tmp_path / f"figures/one-{theme}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>")
-    entry = '"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "", "command": "", "seeds": 0, "device": ""'
+    entry = '"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/diagrams.py:ilsvrc", "command": "", "seeds": 0, "device": ""'
     text = "# Page\n\n{{ figure one }}\n\n```python\nfor i in range(2):\n    print(i)\n```\n```output\n0\n1\n```\n"
     return (small_site({"page.md": text}, f'{{"one": {{{entry}}}}}') / "page.html").as_uri()
 

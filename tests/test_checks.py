@@ -19,7 +19,7 @@ def plant(small_site, tmp_path):
     (tmp_path / "figures").mkdir()
     for theme in ("light", "dark"):
         (tmp_path / f"figures/one-{theme}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>")
-    entry = '{"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "", "command": "", "seeds": 0, "device": ""}'
+    entry = '{"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/diagrams.py:ilsvrc", "command": "", "seeds": 0, "device": ""}'
     visits = itertools.count()
     page = small_site({"page.md": PAGE}, f'{{"one": {entry}}}') / "page.html"
 

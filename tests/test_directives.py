@@ -19,7 +19,7 @@ MANIFEST = json.dumps({
         "basis": "",
         "experiments": ["digits"],
         "records": ["digits-plain-20-seed0.json", "digits-plain-56-seed0.json"],
-        "source": "course/figures.py:depth",
+        "source": "course/figures.py:degradation",
         "command": "python scripts/render.py depth",
         "seeds": 1,
         "device": "2 CPU cores",
@@ -77,9 +77,9 @@ def test_a_caption_is_markdown_with_numbers_and_formulas(page):
 def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, tmp_path):
     caption = page("{{ figure depth }}").figcaption
     assert caption.select_one("p.provenance").text.startswith("2 runs · 1 seed · 2 CPU cores")
-    assert "course/figures.py:depth" in caption.details.text and "python scripts/render.py depth" in caption.details.text
+    assert "course/figures.py:degradation" in caption.details.text and "python scripts/render.py depth" in caption.details.text
     links = {a.text: a["href"] for a in caption.select(".provenance a")}
-    assert list(links) == ["light", "dark", "PDF for print", "data: digits", "Its records, and a line to cite it by"]
+    assert list(links) == ["light", "dark", "PDF for print", "data: digits", "Its code, its records, and a line to cite it by"]
     assert all((tmp_path / "site/labs" / link.partition("#")[0]).is_file() for link in links.values())
 
 
