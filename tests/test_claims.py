@@ -191,6 +191,16 @@ def resnet_50_costs_little_more_than_resnet_34(rows: Rows) -> None:
     assert 1 < total(rows, "resnet-50", "multiply_adds") / total(rows, "resnet-34", "multiply_adds") < 1.15
 
 
+def where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten(rows: Rows) -> None:
+    (row,) = only(rows, run="torchvision", model="resnet50")
+    assert (row["top1_error"] - row["top5_error"]) / row["top1_error"] == pytest.approx(0.7, abs=0.03)
+
+
+def alexnets_first_convolution_uses_each_weight_3025_times(rows: Rows) -> None:
+    (row,) = only(rows, run="alexnet-8", layer="features.0")
+    assert row["multiply_adds"] / (row["parameters"] - row["out"]) == 55 * 55 == 3025
+
+
 # --- each claim, and alterations that must break it
 
 
@@ -286,6 +296,8 @@ NETWORKS = {
         where(to(kind="fc"), run="vgg-19", layer="features.0"),
         where(times("parameters", 1.01), run="vgg-19"),
     ),
+    where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten: (where(to(top5_error=12.0), run="torchvision", model="resnet50"),),
+    alexnets_first_convolution_uses_each_weight_3025_times: (where(times("multiply_adds", 2), run="alexnet-8", layer="features.0"),),
     resnet_50_costs_little_more_than_resnet_34: (where(times("multiply_adds", 1.2), run="resnet-50"),),
     among_residual_networks_the_deeper_errs_less: (where(to(top5_error=1.0), run="torchvision", model="resnet34"),),
 }
@@ -376,6 +388,15 @@ def test_three_ensembles_lie_between_vgg_and_resnet():
 def test_alexnet_won_by_ten_points():
     of_2012 = {entry.name: entry.top5 for entry in published.ILSVRC if entry.year == 2012}
     assert 10 < of_2012["ISI"] - of_2012["AlexNet, 7 nets"] < 12
+
+
+def test_both_entries_of_alexnets_team_would_have_won():
+    of_2012 = {entry.name: entry.top5 for entry in published.ILSVRC if entry.year == 2012}
+    assert max(of_2012["AlexNet, 5 nets"], of_2012["AlexNet, 7 nets"]) < of_2012["ISI"]
+
+
+def test_what_only_later_summaries_quote_is_said_to_be_so():
+    assert {entry.year for entry in published.ILSVRC if entry.checked == "secondary"} == {2011, 2016}
 
 
 def test_from_2012_on_all_winners_were_deep():

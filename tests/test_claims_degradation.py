@@ -1,0 +1,287 @@
+"""What the lectures on degradation and residual learning say of their experiments: true on the records, and able to fail.
+
+A claim is a function of rows. The first test holds it against the committed records, the second against rows altered so
+that its sentence is false.
+"""
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from course import records
+from course.drawing import distinct, only
+from course.records import geometric, last_epoch, spread
+
+Rows = list[dict[str, Any]]
+
+
+def ends(rows: Rows, run: str, key: str, seeds: int) -> list[float]:
+    """At the last epoch, seed by seed."""
+    found = [row[key] for row in last_epoch(only(rows, run=run))]
+    assert len(found) == seeds, f"{run} has {len(found)} seeds"
+    return found
+
+
+# --- the constructed solution
+
+
+def the_constructed_plain_56_begins_with_the_training_error_of_its_plain_20(rows: Rows) -> None:
+    for run in ("trained-0.1", "trained-0.01"):
+        starts = only(rows, run=run, epoch=0)
+        assert len(starts) == 3
+        assert all(row["train_error"] == row["shallow_error"] < 0.2 for row in starts)
+
+
+def a_small_rate_stays_at_the_constructed_solution(rows: Rows) -> None:
+    assert all(row["train_error"] < 0.5 for row in only(rows, run="trained-0.01"))
+    ends(rows, "trained-0.01", "train_error", 3)
+
+
+def the_rate_of_the_recipe_leaves_it_in_every_seed(rows: Rows) -> None:
+    assert min(ends(rows, "trained-0.1", "train_error", 3)) > 25
+
+
+def the_same_rate_does_not_hurt_plain_20_itself(rows: Rows) -> None:
+    assert all(row["train_error"] < 1 for row in only(rows, run="shallow-0.1"))
+    ends(rows, "shallow-0.1", "train_error", 3)
+
+
+def neither_identities_without_training_nor_a_small_rate_from_scratch_is_enough(rows: Rows) -> None:
+    assert min(ends(rows, "untrained-0.1", "train_error", 3)) > 40
+    assert min(ends(rows, "scratch-0.01", "train_error", 3)) > 55
+
+
+# --- other ways to err
+
+
+def every_perceptron_fits_its_training_images(rows: Rows) -> None:
+    for run in ("unchanged", "few", "mislabelled", "cue", "no-cue"):
+        assert max(ends(rows, run, "train_error", 5)) < 0.1
+
+
+def fifty_images_and_wrong_labels_overfit(rows: Rows) -> None:
+    usual = max(ends(rows, "unchanged", "test_error", 5))
+    assert min(ends(rows, "few", "test_error", 5)) > 2 * usual
+    assert min(ends(rows, "mislabelled", "test_error", 5)) > 4 * usual
+
+
+def the_test_error_rises_while_wrong_labels_are_memorised(rows: Rows) -> None:
+    test, train = (spread(only(rows, run="mislabelled"), key, "epoch") for key in ("test_error", "train_error"))
+    best = min(test, key=lambda epoch: test[epoch].centre)
+    assert best < 6 and train[best].centre > 30
+    assert test[max(test)].centre > 1.8 * test[best].centre
+
+
+def a_network_that_looks_at_the_colour_is_perfect_on_its_own_kind_and_lost_on_the_other(rows: Rows) -> None:
+    assert max(ends(rows, "cue", "test_error", 5)) < 1
+    assert min(ends(rows, "cue", "other_error", 5)) == 100
+
+
+def without_the_cue_the_other_colours_do_no_harm(rows: Rows) -> None:
+    same, other = (spread(last_epoch(only(rows, run="no-cue")), key, "run")["no-cue"].centre for key in ("test_error", "other_error"))
+    assert other < same + 1 and other < 12
+
+
+# --- gradients while training fails
+
+
+def at_first(rows: Rows, run: str, epoch: int, key: str) -> float:
+    return geometric(only(rows, run=run, epoch=epoch, layer=1), key, "run")[run].centre
+
+
+def before_training_the_gradient_of_plain_56_explodes_towards_the_input(rows: Rows) -> None:
+    for seed in distinct(rows, "seed"):
+        layers = {row["layer"]: row["backpropagated"] for row in only(rows, run="plain-56", epoch=0, seed=seed)}
+        assert layers[1] > 500 * layers[56]
+    plain_20 = geometric(only(rows, run="plain-20", epoch=0), "backpropagated", "layer")
+    assert plain_20[1].centre < 10 * plain_20[20].centre
+
+
+def the_first_step_alone_makes_the_first_layer_more_than_three_times_as_long(rows: Rows) -> None:
+    weight, gradient = (at_first(rows, "plain-56", 0, key) for key in ("weight", "weight_gradient"))
+    assert (weight**2 + (0.1 * gradient) ** 2) ** 0.5 > 3 * weight
+
+
+def after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradient_is_small(rows: Rows) -> None:
+    before, after = (geometric(only(rows, run="plain-56", epoch=epoch), "weight", "layer") for epoch in (0, 1))
+    assert max(after[layer].centre / before[layer].centre for layer in before) > 100
+    assert at_first(rows, "plain-56", 1, "backpropagated") < 0.1
+    for run in ("plain-20", "resnet-56"):
+        before, after = (geometric(only(rows, run=run, epoch=epoch), "weight", "layer") for epoch in (0, 1))
+        assert max(after[layer].centre / before[layer].centre for layer in before) < 3
+
+
+def the_first_layer_of_plain_56_is_as_good_as_frozen(rows: Rows) -> None:
+    turns = {run: at_first(rows, run, 4, "weight_gradient") / at_first(rows, run, 4, "weight") for run in ("plain-20", "plain-56")}
+    assert turns["plain-56"] < turns["plain-20"] / 500
+
+
+# --- blocks taken out
+
+
+def without(rows: Rows, run: str) -> dict[int, float]:
+    """Mean training error without each block."""
+    return {block: s.centre for block, s in spread([row for row in only(rows, run=run) if row["block"]], "train_error", "block").items()}
+
+
+def both_networks_fit_before_a_block_is_taken_out(rows: Rows) -> None:
+    for run in ("plain-20", "resnet-20"):
+        whole = only(rows, run=run, block=0)
+        assert len(distinct(whole, "seed")) == 3 and all(row["train_error"] < 0.2 for row in whole)
+
+
+def no_block_of_the_plain_network_can_be_missed(rows: Rows) -> None:
+    found = without(rows, "plain-20")
+    assert len(found) == 9 and min(found.values()) > 70
+
+
+def the_residual_network_misses_its_first_block_most_and_the_late_ones_hardly(rows: Rows) -> None:
+    found = without(rows, "resnet-20")
+    assert max(found, key=found.get) == 1 and found[1] > 25
+    assert all(found[block] < 20 for block in found if block > 1)
+    assert all(found[block] < 2 for block in (5, 6, 7, 8, 9))
+
+
+def the_responses_of_our_short_trainings_stay_near_one(rows: Rows) -> None:
+    for run in ("plain-20", "resnet-20"):
+        assert all(0.9 < s.centre < 1.15 for s in spread(only(rows, run=run), "deviation", "layer").values())
+
+
+# --- gradients at neighbouring inputs
+
+
+def likeness(rows: Rows, run: str, depth: int, lag: int = 1) -> float:
+    found = only(rows, run=run, depth=depth, lag=lag)
+    assert len(found) == 5
+    return spread(found, "correlation", "depth")[depth].centre
+
+
+def the_gradients_of_plain_networks_turn_to_noise_with_depth(rows: Rows) -> None:
+    found = [likeness(rows, "plain", depth) for depth in (8, 20, 32, 44, 56)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 0.9 and 0.5 < found[1] < 0.7 and found[2] < 0.1 and abs(found[4]) < 0.03
+
+
+def with_shortcuts_neighbouring_gradients_stay_alike(rows: Rows) -> None:
+    assert all(likeness(rows, "resnet", depth) > 0.75 for depth in (8, 20, 32, 44, 56))
+
+
+# --- recipe and architecture
+
+
+def the_new_recipe_is_worth_more_than_twice_as_much_as_a_hundred_layers(rows: Rows) -> None:
+    error = {row["model"]: row["top1_error"] for row in rows}
+    recipe = error["resnet50"] - error["resnet50.IMAGENET1K_V2"]
+    depth = error["resnet50"] - error["resnet152"]
+    assert recipe > 2 * depth > 0
+
+
+def the_layers_help_under_either_recipe(rows: Rows) -> None:
+    error = {row["model"]: row["top1_error"] for row in rows}
+    for weights in ("", ".IMAGENET1K_V2"):
+        fall = [error[f"resnet{depth}{weights}"] for depth in (50, 101, 152)]
+        assert fall == sorted(fall, reverse=True)
+
+
+# --- each claim, and alterations that must break it
+
+
+def where(changed: dict[str, float] | Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
+    """Change the rows that have these values."""
+
+    def alter(rows: Rows) -> Rows:
+        assert only(rows, **values), f"no row with {values}"
+        change = changed if callable(changed) else lambda row: changed
+        return [row | change(row) if all(row[key] == value for key, value in values.items()) else row for row in rows]
+
+    return alter
+
+
+def times(key: str, factor: float) -> Callable[[dict], dict]:
+    return lambda row: {key: row[key] * factor}
+
+
+CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
+    "construction": {
+        the_constructed_plain_56_begins_with_the_training_error_of_its_plain_20: (
+            where({"train_error": 3.0}, run="trained-0.1", epoch=0, seed=1),
+            where({"train_error": 3.0, "shallow_error": 3.0}, run="trained-0.01", epoch=0),
+        ),
+        a_small_rate_stays_at_the_constructed_solution: (where({"train_error": 4.0}, run="trained-0.01", epoch=3, seed=2),),
+        the_rate_of_the_recipe_leaves_it_in_every_seed: (where({"train_error": 2.0}, run="trained-0.1", epoch=6, seed=0),),
+        the_same_rate_does_not_hurt_plain_20_itself: (where({"train_error": 9.0}, run="shallow-0.1", epoch=2, seed=0),),
+        neither_identities_without_training_nor_a_small_rate_from_scratch_is_enough: (
+            where({"train_error": 5.0}, run="untrained-0.1", epoch=12, seed=1),
+            where({"train_error": 5.0}, run="scratch-0.01", epoch=12, seed=1),
+        ),
+    },
+    "failures": {
+        every_perceptron_fits_its_training_images: (where({"train_error": 2.0}, run="cue", epoch=40, seed=3),),
+        fifty_images_and_wrong_labels_overfit: (
+            where({"test_error": 9.0}, run="few", epoch=200, seed=0),
+            where({"test_error": 20.0}, run="mislabelled", epoch=40, seed=0),
+        ),
+        the_test_error_rises_while_wrong_labels_are_memorised: (
+            where({"test_error": 5.0}, run="mislabelled", epoch=40),
+            where({"train_error": 1.0}, run="mislabelled", epoch=2),
+        ),
+        a_network_that_looks_at_the_colour_is_perfect_on_its_own_kind_and_lost_on_the_other: (
+            where({"test_error": 7.0}, run="cue", epoch=40, seed=4),
+            where({"other_error": 30.0}, run="cue", epoch=40, seed=4),
+        ),
+        without_the_cue_the_other_colours_do_no_harm: (where({"other_error": 30.0}, run="no-cue", epoch=40),),
+    },
+    "training-gradients": {
+        before_training_the_gradient_of_plain_56_explodes_towards_the_input: (
+            where({"backpropagated": 1.0}, run="plain-56", epoch=0, layer=1, seed=2),
+            where(times("backpropagated", 10), run="plain-20", epoch=0, layer=1),
+        ),
+        the_first_step_alone_makes_the_first_layer_more_than_three_times_as_long: (where(times("weight_gradient", 0.5), run="plain-56", epoch=0, layer=1),),
+        after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradient_is_small: (
+            where(times("weight", 0.1), run="plain-56", epoch=1),
+            where(times("backpropagated", 10), run="plain-56", epoch=1, layer=1),
+            where(times("weight", 4), run="resnet-56", epoch=1, layer=9),
+        ),
+        the_first_layer_of_plain_56_is_as_good_as_frozen: (where(times("weight", 0.1), run="plain-56", epoch=4, layer=1),),
+    },
+    "dissection": {
+        both_networks_fit_before_a_block_is_taken_out: (where({"train_error": 8.0}, run="plain-20", block=0, seed=1),),
+        no_block_of_the_plain_network_can_be_missed: (where({"train_error": 8.0}, run="plain-20", block=7),),
+        the_residual_network_misses_its_first_block_most_and_the_late_ones_hardly: (
+            where({"train_error": 10.0}, run="resnet-20", block=1),
+            where({"train_error": 30.0}, run="resnet-20", block=3),
+            where({"train_error": 10.0}, run="resnet-20", block=8),
+        ),
+        the_responses_of_our_short_trainings_stay_near_one: (where({"deviation": 0.6}, run="resnet-20", layer=9),),
+    },
+    "shattering": {
+        the_gradients_of_plain_networks_turn_to_noise_with_depth: (
+            where({"correlation": 0.3}, run="plain", depth=56, lag=1),
+            where({"correlation": 0.9}, run="plain", depth=20, lag=1),
+        ),
+        with_shortcuts_neighbouring_gradients_stay_alike: (where({"correlation": 0.5}, run="resnet", depth=56, lag=1),),
+    },
+    "recipes": {
+        the_new_recipe_is_worth_more_than_twice_as_much_as_a_hundred_layers: (where({"top1_error": 21.0}, model="resnet50.IMAGENET1K_V2"),),
+        the_layers_help_under_either_recipe: (where({"top1_error": 17.0}, model="resnet101.IMAGENET1K_V2"), where({"top1_error": 18.5}, model="resnet152.IMAGENET1K_V2")),
+    },
+}
+CASES = [pytest.param(experiment, claim, alterations, id=claim.__name__) for experiment, claims in CLAIMS.items() for claim, alterations in claims.items()]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict[str, Rows]:
+    return {name: records.rows(name) for name in CLAIMS}
+
+
+@pytest.mark.parametrize("experiment, claim, alterations", CASES)
+def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
+    claim(recorded[experiment])
+
+
+@pytest.mark.parametrize("experiment, claim, alterations", CASES)
+def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
+    assert alterations
+    for alter in alterations:
+        with pytest.raises(AssertionError):
+            claim(alter(recorded[experiment]))
