@@ -115,7 +115,6 @@ EXPERIMENTS = {
                 Perceptrons("sigmoid", "sigmoid", inits=("xavier",), scales=(STANDARD,), skips=(False,), depths=(3, 4, 5, 6), steps=THROUGH_TRAINING),
                 Perceptrons("tanh", "tanh", inits=("xavier",), scales=(STANDARD, 1.0), skips=(False,), depths=(6, 32), steps=(0,)),
             ),
-            embedded=False,
         ),
         Experiment(
             "trainability",
@@ -124,7 +123,6 @@ EXPERIMENTS = {
                 Perceptrons(name, "relu", batch_norm, inits=("he",), scales=SCALES, skips=(skip,), steps=(0, 200), seeds=3)
                 for name, batch_norm, skip in (("residual", True, True), ("bn", True, False), ("plain", False, False))
             ),
-            embedded=False,
         ),
         Experiment(
             "batch-norm",
@@ -134,7 +132,6 @@ EXPERIMENTS = {
                 *(Distributions(f"{activation}-bn" if bn else activation, activation, init, bn) for activation, init in (("sigmoid", "xavier"), ("relu", "he")) for bn in (True, False)),
                 Noise("noise"),
             ),
-            embedded=False,
         ),
         Experiment(
             "networks",

@@ -25,7 +25,7 @@ def through_training(rows: Rows, key: str, layer: int, spread: str | None = None
 
 @figure(
     "glorot",
-    "Sigmoid nets in training: the activations of each hidden layer, mean and standard deviation. The top layer is pushed towards zero. "
+    "Sigmoid nets in training: activations of the last two hidden layers, mean and standard deviation. The last is pushed towards zero. "
     "With four hidden layers it comes back, with five it has not after 360 epochs. After Glorot and Bengio 2010, Figure 2.",
 )
 def saturation(rows: Rows, look: Look) -> tuple[Figure, str]:
@@ -33,14 +33,12 @@ def saturation(rows: Rows, look: Look) -> tuple[Figure, str]:
     ends = {}
     for axes, depth in zip(panels, (5, 6)):
         found = only(rows, run="sigmoid", depth=depth)
-        for layer, dash in ((1, DASHES[2]), (depth - 2, DASHES[1]), (depth - 1, DASHES[0])):
-            label = {1: "first", depth - 2: "last but one", depth - 1: "last"}[layer]
-            colour = look["sigmoid"] if layer == depth - 1 else look.ink if layer == 1 else look["relu"]
+        for layer, dash, label, colour in ((depth - 2, DASHES[1], "last but one", look["relu"]), (depth - 1, DASHES[0], "last", look["sigmoid"])):
             band(axes, through_training(found, "mean", layer, "deviation"), color=colour, linestyle=dash, label=f"{label} hidden layer")
         ends[depth] = [at(row, "mean", depth - 1) for row in found]
         axes.set(title=f"{depth - 1} hidden layers", xlabel="epoch", ylim=(0, 1))
     panels[0].set_ylabel("activation")
-    fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=2.6)
+    fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6)
     return fig, (
         f"Mean activation of the last hidden layer: with four hidden layers it falls from {ends[5][0]:.2f} to {min(ends[5]):.2f} and ends at {ends[5][-1]:.2f}; "
         f"with five it falls to {min(ends[6]):.2f} and stays there."
@@ -103,7 +101,7 @@ def two_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
 
 @figure(
     "trainability",
-    "Where ReLU nets learn: training error after 200 steps over depth and the scale of the initial weights, in units of He's. Dark is learnt. "
+    "Where ReLU nets learn: training error after 200 steps over depth and the scale of the initial weights, in units of He's. Blue is learnt. "
     "A cross: at least one seed diverged.",
 )
 def trainability(rows: Rows, look: Look) -> tuple[Figure, str]:
@@ -114,14 +112,14 @@ def trainability(rows: Rows, look: Look) -> tuple[Figure, str]:
     for axes, run, title in zip(panels, ("plain", "bn", "residual"), ("plain", "BN", "BN and skips")):
         last = {(row["scale"], row["depth"]): row["error"] for row in only(rows, run=run) if row["step"] == max(distinct(rows, "step"))}
         grid = [[mean_error(last[scale, depth]) for depth in DEPTHS] for scale in scales]
-        image = axes.imshow(grid, cmap=shades, vmin=0, vmax=90, origin="lower", aspect="auto")
+        image = axes.pcolormesh(grid, cmap=shades, vmin=0, vmax=90, edgecolors=look.grid, linewidth=0.5)
         for i, scale in enumerate(scales):
             for j, depth in enumerate(DEPTHS):
                 if None in last[scale, depth]:
-                    axes.text(j, i, "×", ha="center", va="center", color=look.ink)
+                    axes.text(j + 0.5, i + 0.5, "×", ha="center", va="center", color=look.ink)
         axes.set(title=title, xlabel="layers L")
-        axes.set_xticks(range(len(DEPTHS)), [str(d) for d in DEPTHS])
-        axes.set_yticks(range(len(scales)), [f"{scale:g}" for scale in scales])
+        axes.set_xticks([j + 0.5 for j in range(len(DEPTHS))], [str(d) for d in DEPTHS])
+        axes.set_yticks([i + 0.5 for i in range(len(scales))], [f"{scale:g}" for scale in scales])
         axes.grid(False)
         learnt[title] = sum(value < 10 for line in grid for value in line)
     panels[0].set_ylabel("scale of the weights")

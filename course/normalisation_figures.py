@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from course.drawing import Rows, band, distinct, figure, only
 from course.records import spread
-from course.style import DASHES, WIDTH, Look, log_axis
+from course.style import DASHES, WIDTH, Look, log_axis, scientific
 
 
 def fan(axes: Axes, x: list, rows: Rows, key: str, colour: str) -> None:
@@ -18,29 +18,32 @@ def fan(axes: Axes, x: list, rows: Rows, key: str, colour: str) -> None:
 
 @figure(
     "batch-norm",
-    "What enters the sigmoids of an 8-layer net, layer by layer, after 0, 10, 100 and 1,000 steps: median, middle half and 95 % of the values. "
-    "Without batch normalisation (above) the layers drift apart; with it (below) all keep the same width.",
+    "What enters the sigmoids of an 8-layer net, layer by layer, after 0 to 1,000 steps. Above: all values together; median, middle half and 95 %. "
+    "Below: how far one unit varies between images. Without batch normalisation deep layers hardly tell two images apart.",
 )
 def pre_activations(rows: Rows, look: Look) -> tuple[Figure, str]:
     steps = distinct(only(rows, run="sigmoid"), "step")
-    fig, panels = plt.subplots(2, len(steps), figsize=(WIDTH, 4.6), sharex=True, sharey=True)
-    width = {}
-    for line, (run, colour) in zip(panels, (("sigmoid", look["sigmoid"]), ("sigmoid-bn", look["relu"]))):
-        for axes, step in zip(line, steps):
+    fig, panels = plt.subplots(3, len(steps), figsize=(WIDTH, 5.8), sharex=True, sharey="row")
+    deepest = {}
+    for run, colour, dash, line in (("sigmoid", look["sigmoid"], DASHES[1], 0), ("sigmoid-bn", look["relu"], DASHES[0], 1)):
+        for column, step in enumerate(steps):
             found = only(rows, run=run, step=step)
-            fan(axes, [row["layer"] for row in found], found, "after", colour)
-            width[run, step] = [row["after"][4] - row["after"][0] for row in found]
-            axes.set_xticks((1, 4, 7))
+            layers = [row["layer"] for row in found]
+            fan(panels[line][column], layers, found, "after", colour)
+            panels[2][column].plot(layers, [row["within_after"] for row in found], color=colour, linestyle=dash)
+            deepest[run, step] = found[-1]["within_after"]
     for axes, step in zip(panels[0], steps):
         axes.set_title(f"step {step:,}")
-    for axes in panels[1]:
+    for axes in panels[2]:
         axes.set_xlabel("layer")
-    panels[0][0].set_ylabel("without BN")
-    panels[1][0].set_ylabel("with BN")
-    last = steps[-1]
+        axes.set_xticks((1, 4, 7))
+    log_axis(panels[2][0], decades=2)
+    for line, label in zip(panels, ("without BN", "with BN", "one unit")):
+        line[0].set_ylabel(label)
+    first, last = steps[0], steps[-1]
     return fig, (
-        f"After {last:,} steps 95 % of what enters a sigmoid spans {min(width['sigmoid', last]):.2f} to {max(width['sigmoid', last]):.2f} in the seven layers without "
-        f"batch normalisation, and {min(width['sigmoid-bn', last]):.2f} to {max(width['sigmoid-bn', last]):.2f} with it."
+        f"In the seventh layer one unit's pre-activation varies between images with a deviation of {scientific(deepest['sigmoid', first])} without batch normalisation "
+        f"and {scientific(deepest['sigmoid-bn', first])} with it; after {last:,} steps, {scientific(deepest['sigmoid', last])} and {scientific(deepest['sigmoid-bn', last])}."
     )
 
 
@@ -92,7 +95,9 @@ def batch_noise(rows: Rows, look: Look) -> tuple[Figure, str]:
         axes.set_xticks(sizes[::2], [str(m) for m in sizes[::2]])
         axes.minorticks_off()
         axes.set_xlabel("mini-batch m")
-    log_axis(panels[0])
+    panels[0].set_yscale("log")
+    panels[0].set_yticks((0.05, 0.1, 0.2, 0.5), ("0.05", "0.1", "0.2", "0.5"))
+    panels[0].minorticks_off()
     panels[0].set(title="error of the statistics", ylabel="in deviations")
     panels[0].legend(loc="lower left")
     panels[1].set(title="answers that change", ylabel="% of the images", ylim=(-2, 62))

@@ -3,10 +3,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 from course import records
 from course.drawing import distinct, only
 from course.grid import DEPTHS, INITS, NAMES, OWN, at, net, seeds
+from course.models import ACTIVATIONS
+from course.probe import with_slope
+from course.records import spread
 
 Rows = list[dict[str, Any]]
 
@@ -119,6 +123,33 @@ def skips_keep_the_normalised_gradient_within_a_factor_of_100(rows: Rows) -> Non
         assert all(abs(value) < 2 for value in decay(rows, activation=activation, init=init, batch_norm=True, skip=True, depth=64))
 
 
+def the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_three(rows: Rows) -> None:
+    """E[slope²] / Var[value] at a normal pre-activation, over 63 layers."""
+    z = torch.randn(200_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for activation, init in OWN.items():
+        value, slope = with_slope(ACTIVATIONS[activation](), z)
+        predicted = 63 / 2 * torch.log10(slope.square().mean() / value.var()).item()
+        assert abs(centre(rows, activation=activation, init=init, batch_norm=True, depth=64) - predicted) < 0.5
+
+
+def gelu_under_he_loses_its_gradient_with_depth(rows: Rows) -> None:
+    assert centre(rows, activation="gelu", init="he", depth=64) < -3
+
+
+def dead(rows: Rows, depth: int, step: int = 0, **kind: Any) -> float:
+    return at(net(rows, depth=depth, step=step, **kind), "dead", depth - 1)
+
+
+def the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third(rows: Rows) -> None:
+    shares = [dead(rows, depth, **RELU) for depth in DEPTHS]
+    assert shares[0] == 0 and max(shares[:3]) < 20 and min(shares[-2:]) > 33
+
+
+def batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start(rows: Rows) -> None:
+    for depth in DEPTHS:
+        assert dead(rows, depth, batch_norm=True, **RELU) == dead(rows, depth, activation="leaky_relu", init="he") == 0
+
+
 # --- convolutional networks
 
 
@@ -143,6 +174,124 @@ def residual_networks_learn_in_100_steps_what_plain_56_and_110_do_not(rows: Rows
     for depth in (56, 110):
         plain, residual = (net(rows, run=run, batch_norm=True, skip=run == "resnet", depth=depth, step=100)["error"] for run in ("plain", "resnet"))
         assert min(plain) > 60 and max(residual) < 20
+
+
+# --- through training (after Glorot and Bengio 2010)
+
+
+def top(rows: Rows, depth: int) -> list[float]:
+    """Mean activation of the last hidden layer of sigmoids, step by step."""
+    return [at(row, "mean", depth - 1) for row in only(rows, run="sigmoid", depth=depth)]
+
+
+def four_hidden_sigmoid_layers_are_pushed_towards_zero_and_come_back(rows: Rows) -> None:
+    course = top(rows, 5)
+    assert course[0] > 0.45 and min(course) < 0.3 and course[-1] > 0.45
+    assert all(error < 5 for error in only(rows, run="sigmoid", depth=5)[-1]["error"])
+
+
+def five_hidden_sigmoid_layers_are_pushed_towards_zero_and_stay(rows: Rows) -> None:
+    course = top(rows, 6)
+    assert course[0] > 0.45 and course[-1] == min(course) < 0.15
+    assert all(error > 80 for error in only(rows, run="sigmoid", depth=6)[-1]["error"])
+
+
+def each_hidden_layer_more_slows_the_first_by_a_factor_of_three_to_ten_at_the_start(rows: Rows) -> None:
+    first = [at(only(rows, run="sigmoid", depth=depth, step=0)[0], "weight_gradient", 1) for depth in (3, 4, 5, 6)]
+    assert all(3 < 10 ** (a - b) < 10 for a, b in zip(first, first[1:]))
+
+
+def once_the_net_has_found_its_way_the_first_layer_is_no_slower_than_the_last(rows: Rows) -> None:
+    for depth in (3, 4, 5):
+        end = only(rows, run="sigmoid", depth=depth)[-1]
+        assert at(end, "weight_gradient", 1) > at(end, "weight_gradient", depth - 1) - 0.1
+
+
+def under_the_standard_weights_tanh_loses_the_backpropagated_gradient_and_keeps_the_weight_gradient_level(rows: Rows) -> None:
+    (small,) = [row for row in only(rows, run="tanh", depth=32) if row["scale"] < 1]
+    assert at(small, "backpropagated", 3) < at(small, "backpropagated", 31) - 6
+    hidden = small["weight_gradient"][1:-1]
+    assert max(hidden) - min(hidden) < 0.3 and max(hidden) < -6
+
+
+# --- where networks learn
+
+
+def learnt(rows: Rows, run: str) -> dict[tuple[float, int], bool]:
+    """Whether each seed ends below 35 % training error, by scale and depth; chance is 90 %."""
+    return {(row["scale"], row["depth"]): all(error is not None and error < 35 for error in row["error"]) for row in only(rows, run=run, step=200)}
+
+
+def plain_relu_nets_learn_in_a_wedge_that_closes_at_32_layers(rows: Rows) -> None:
+    found = learnt(rows, "plain")
+    count = [sum(found[scale, depth] for scale in distinct(rows, "scale")) for depth in DEPTHS]
+    assert count == sorted(count, reverse=True) and count[0] == 9 and count[-2:] == [0, 0]
+
+
+def batch_normalisation_makes_the_scale_irrelevant_and_not_the_depth(rows: Rows) -> None:
+    found = learnt(rows, "bn")
+    for depth in DEPTHS:
+        assert {found[scale, depth] for scale in distinct(rows, "scale")} == {depth < 32}
+
+
+def with_skips_as_well_every_combination_learns(rows: Rows) -> None:
+    assert all(learnt(rows, "residual").values())
+
+
+# --- batch normalisation, seen
+
+
+def error(rows: Rows, size: int, batch_norm: bool, key: str) -> float:
+    return spread(only(rows, run="sizes", size=size, batch_norm=batch_norm), key, "size")[size].centre
+
+
+def with_batches_of_2_batch_normalisation_does_not_fit_what_the_net_without_it_fits(rows: Rows) -> None:
+    assert error(rows, 2, True, "train_error") > 40 and error(rows, 2, False, "train_error") == 0
+
+
+def with_batches_of_4_it_keeps_a_little_training_error_and_from_8_on_hardly_any(rows: Rows) -> None:
+    assert 0.5 < error(rows, 4, True, "train_error") < 5
+    assert all(error(rows, size, True, "train_error") < 0.5 for size in (8, 16, 32, 64, 128))
+
+
+def from_8_on_its_test_error_is_a_little_lower(rows: Rows) -> None:
+    for size in (8, 16, 32, 64, 128):
+        assert -2.5 < error(rows, size, True, "test_error") - error(rows, size, False, "test_error") < -0.3
+
+
+def small_test_batches_with_their_own_statistics_do_harm(rows: Rows) -> None:
+    for size in (2, 4, 8):
+        assert error(rows, size, True, "batch_error") > error(rows, size, True, "test_error") + 3
+
+
+def the_mean_of_a_mini_batch_errs_by_one_over_root_m_in_the_first_layer(rows: Rows) -> None:
+    for row in only(rows, run="noise", layer=1):
+        if row["size"] <= 128:  # 256 are a good part of all 1,437
+            assert row["mean_noise"] == pytest.approx(row["size"] ** -0.5, rel=0.08)
+            assert row["deviation_noise"] == pytest.approx((2 * row["size"]) ** -0.5, rel=0.25)
+
+
+def half_of_the_answers_change_in_company_of_one_and_hardly_any_of_31(rows: Rows) -> None:
+    changed = {row["size"]: row["disagreement"] for row in only(rows, run="noise")}
+    assert changed[2] > 45 and changed[32] < 1
+
+
+def without_batch_normalisation_deep_sigmoid_units_hardly_tell_images_apart(rows: Rows) -> None:
+    def varies(run: str, layer: int, step: int) -> float:
+        return only(rows, run=run, layer=layer, step=step)[0]["within_after"]
+
+    for step in (0, 10, 100, 1000):
+        assert varies("sigmoid", 7, step) < 0.01 * varies("sigmoid", 1, step)
+        assert varies("sigmoid-bn", 7, step) > 0.5 * varies("sigmoid-bn", 1, step)
+
+
+def gamma_stays_near_one_and_beta_near_zero_but_for_the_last_hidden_layer(rows: Rows) -> None:
+    for row in only(rows, run="relu-bn", step=1000):
+        middle = {"gamma": row["gamma"][2], "beta": row["beta"][2]}
+        if row["layer"] < 7:
+            assert abs(middle["gamma"] - 1) < 0.05 and abs(middle["beta"]) < 0.05
+        else:
+            assert middle["gamma"] > 1.05
 
 
 # --- each claim, and alterations that must break it
@@ -197,6 +346,10 @@ GRADIENTS = {
     ),
     near_the_linear_regime_it_hardly_does: (where(shift("decay", 1, place=2), **plain(depth=64, **SIGMOID) | BN),),
     no_initialisation_keeps_a_relu_net_with_batch_normalisation_from_exploding: (where(shift("decay", -2), **plain(depth=64, activation="relu", init="orthogonal") | BN),),
+    the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_three: (where(shift("decay", 1), **plain(depth=64, **TANH) | BN),),
+    gelu_under_he_loses_its_gradient_with_depth: (where(to(decay=[-1.0] * 5), **plain(depth=64, activation="gelu", init="he")),),
+    the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third: (where(shift("dead", 1), **plain(depth=2, **RELU)),),
+    batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start: (where(shift("dead", 1), **plain(depth=8, **RELU) | BN),),
     skips_keep_the_normalised_gradient_within_a_factor_of_100: (where(shift("decay", 2), **plain(depth=64, activation="relu", init="he") | BN | {"skip": True}),),
 }
 CIFAR = {
@@ -211,16 +364,57 @@ CIFAR = {
         where(to(error=[50.0] * 3), run="resnet", depth=110, step=100),
     ),
 }
+GLOROT = {
+    four_hidden_sigmoid_layers_are_pushed_towards_zero_and_come_back: (
+        where(to(mean=[0.5, 0.5, 0.5, 0.5, 0]), run="sigmoid", depth=5),
+        where(to(mean=[0.5, 0.5, 0.5, 0.2, 0]), run="sigmoid", depth=5, step=16000),
+    ),
+    five_hidden_sigmoid_layers_are_pushed_towards_zero_and_stay: (where(to(mean=[0.5] * 6), run="sigmoid", depth=6, step=16000),),
+    each_hidden_layer_more_slows_the_first_by_a_factor_of_three_to_ten_at_the_start: (where(shift("weight_gradient", 1, place=0), run="sigmoid", depth=4, step=0),),
+    once_the_net_has_found_its_way_the_first_layer_is_no_slower_than_the_last: (where(shift("weight_gradient", -1, place=0), run="sigmoid", depth=4, step=16000),),
+    under_the_standard_weights_tanh_loses_the_backpropagated_gradient_and_keeps_the_weight_gradient_level: (
+        where(shift("weight_gradient", 1, place=5), run="tanh", depth=32),
+        where(to(backpropagated=[0] * 18), run="tanh", depth=32),
+    ),
+}
+TRAINABILITY = {
+    plain_relu_nets_learn_in_a_wedge_that_closes_at_32_layers: (where(to(error=[5.0] * 3), run="plain", depth=64, scale=1),),
+    batch_normalisation_makes_the_scale_irrelevant_and_not_the_depth: (
+        where(to(error=[90.0] * 3), run="bn", depth=8, scale=4),
+        where(to(error=[5.0] * 3), run="bn", depth=64),
+    ),
+    with_skips_as_well_every_combination_learns: (where(to(error=[5.0, None, 5.0]), run="residual", depth=64, scale=2),),
+}
+NORMALISATION = {
+    with_batches_of_2_batch_normalisation_does_not_fit_what_the_net_without_it_fits: (where(to(train_error=1.0), run="sizes", size=2, batch_norm=True),),
+    with_batches_of_4_it_keeps_a_little_training_error_and_from_8_on_hardly_any: (
+        where(to(train_error=0.0), run="sizes", size=4, batch_norm=True),
+        where(to(train_error=3.0), run="sizes", size=32, batch_norm=True),
+    ),
+    from_8_on_its_test_error_is_a_little_lower: (where(to(test_error=9.0), run="sizes", size=64, batch_norm=True),),
+    small_test_batches_with_their_own_statistics_do_harm: (where(to(batch_error=7.0), run="sizes", size=8, batch_norm=True),),
+    the_mean_of_a_mini_batch_errs_by_one_over_root_m_in_the_first_layer: (
+        where(to(mean_noise=0.1), run="noise", size=16, layer=1),
+        where(to(deviation_noise=0.5), run="noise", size=16, layer=1),
+    ),
+    half_of_the_answers_change_in_company_of_one_and_hardly_any_of_31: (where(to(disagreement=2.0), run="noise", size=32),),
+    without_batch_normalisation_deep_sigmoid_units_hardly_tell_images_apart: (where(to(within_after=1.0), run="sigmoid", layer=7, step=1000),),
+    gamma_stays_near_one_and_beta_near_zero_but_for_the_last_hidden_layer: (
+        where(to(gamma=[1, 1, 1, 1, 1]), run="relu-bn", layer=7, step=1000),
+        where(to(beta=[0.2] * 5), run="relu-bn", layer=3, step=1000),
+    ),
+}
+EXPERIMENTS = {"gradients": GRADIENTS, "gradients-cifar": CIFAR, "glorot": GLOROT, "trainability": TRAINABILITY, "batch-norm": NORMALISATION}
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in (("gradients", GRADIENTS), ("gradients-cifar", CIFAR))
+    for experiment, claims in EXPERIMENTS.items()
     for claim, alterations in claims.items()
 ]
 
 
 @pytest.fixture(scope="module")
 def recorded():
-    return {name: records.rows(name) for name in ("gradients", "gradients-cifar")}
+    return {name: records.rows(name) for name in EXPERIMENTS}
 
 
 @pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
