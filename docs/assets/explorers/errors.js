@@ -36,8 +36,8 @@ explore("errors", (form, svg, output) => {
     const runs = packed.map(run => unpack(run, errorRecords.one).map(value => value === errorRecords.nothing ? null : value));
     const [family, depth] = network.split("-");
     const look = `${family === "plain" ? "plain square" : "resnet circle"} ${dashes[depth]}`;
-    const one = seeds.indexOf(Number(which));
-    if (one >= 0 || runs.length === 1) return [{look, network, points: points(source.steps, runs[Math.max(one, 0)])}];
+    if (which >= 0) return runs.filter((_, i) => seeds[i] === Number(which)).map(run => ({look, network, points: points(source.steps, run)}));
+    if (runs.length === 1) return [{look, network, points: points(source.steps, runs[0])}];
     const columns = source.steps.map((_, i) => runs.map(run => run[i]));
     const line = {look, network, points: points(source.steps, columns.map(mean))};
     if (which === "each") return [...runs.map(run => ({look: `${family} thin`, points: points(source.steps, run)})), line];
@@ -80,25 +80,22 @@ explore("errors", (form, svg, output) => {
   // The paper's curves begin where they enter its figure, and some end before it does.
   function said(points, i) {
     if (points[i][1] !== null) return percent(points[i][1]);
-    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : "(not legible)";
+    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : "not legible";
   }
 
   function sentence(source, kind, at, read, shadows) {
     if (!read.length) return "Choose a network to see its curve.";
-    const what = kind === "train" ? "training errors" : "test errors";
-    const [first, ...rest] = read.map(line => [line.network, line.value]);
-    const runs = Math.max(...read.map(line => source.curves[line.network].seeds.length));
-    const single = Number.isInteger(Number(seeds.value));
-    const how = !source.overlay && source === paper ? "" : single ? `, under seed ${seeds.value}` : `, in the mean of ${runs} seeds`;
-    const ours = `${source.who}fter ${number(at)} ${source.unit}${at === 1 ? "" : "s"} ${listed([`${first[0]} makes ${first[1]} ${what}`, ...rest.map(words => words.join(" "))])}${how}.`;
-    if (!shadows.length) return ours;
-    const share = at / source.steps.at(-1), place = Math.max(Math.round(share * paper.steps.length), 1);
-    const theirs = shadows.map(line => `${line.network} ${said(line.points, place - 1)}`);
-    return `${ours} In the paper, at ${number(paper.steps[place - 1])} of 64,000 iterations: ${listed(theirs)}.`;
+    const counts = read.map(line => source.curves[line.network].seeds.length), least = Math.min(...counts), most = Math.max(...counts);
+    const how = source === paper ? "" : seeds.value >= 0 ? `, under seed ${seeds.value}` : `, in the mean of ${least < most ? `${least} to ` : ""}${most} seeds`;
+    const place = Math.max(Math.round(at / source.steps.at(-1) * paper.steps.length), 1) - 1;
+    const theirs = Object.fromEntries(shadows.map(line => [line.network, ` (${said(line.points, place)})`]));
+    const [first, ...rest] = read.map(({network, value}) => [network, value + (theirs[network] ?? "")]);
+    const makes = listed([`${first[0]} makes ${first[1]} ${kind === "train" ? "training" : "test"} errors`, ...rest.map(words => words.join(" "))]);
+    return `${source.who}fter ${number(at)} ${source.unit}${at === 1 ? "" : "s"} ${makes}${how}${shadows.length ? `; in brackets the paper’s, after ${number(paper.steps[place])}` : ""}.`;
   }
 
   // A mouse over the drawing, or a finger moved along it, reads where it is.
-  svg.addEventListener("pointermove", event => {
+  for (const touch of ["pointerdown", "pointermove"]) svg.addEventListener(touch, event => {
     const {steps} = shown, x = steps.at(-1) * (event.clientX - svg.getBoundingClientRect().left - plot.left) / (plot.right - plot.left);
     step.value = steps.indexOf(steps.reduce((best, at) => Math.abs(at - x) < Math.abs(best - x) ? at : best));
     draw();
