@@ -1,0 +1,89 @@
+"""What the solutions' texts say of the experiments is what their code measures."""
+import importlib.util
+from statistics import median
+from types import ModuleType
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from course.data import load
+from course.models import mlp
+from sitetools.exercises import SOURCE
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def solution(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, SOURCE / f"solutions/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_four_times_the_weights_do_not_make_up_for_the_sigmoid_and_twelve_times_do():
+    gain = solution("vanishing_gradients").gain
+    assert 0.2 < gain("sigmoid", 1.0) < 0.25
+    assert 0.55 < gain("sigmoid", 4.0) < 0.7
+    assert 0.9 < gain("sigmoid", 12.0) < 1.15
+    assert gain("sigmoid", 20.0) > 1.2
+
+
+def test_a_deeper_plain_network_is_worse_after_22_iterations_and_after_44():
+    error = solution("degradation").training_error
+    short, longer = ([error(depth, iterations) for depth in (8, 20, 32)] for iterations in (22, 44))
+    assert short == sorted(short) and longer == sorted(longer)
+    assert all(after < before for before, after in zip(short, longer))
+    assert error(44) > 80
+
+
+def test_taking_out_a_layer_ruins_the_plain_network_and_hardly_hurts_the_residual_one():
+    errors_without_each, digits = solution("residual_learning").errors_without_each, load("digits")
+    x, t = digits.normalise(digits.train_x), digits.train_y
+    errors = {}
+    for skip in (False, True):
+        torch.manual_seed(0)
+        net = mlp(10, skip=skip, batch_norm=True)
+        optimiser = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+        for _ in range(60):
+            optimiser.zero_grad()
+            F.cross_entropy(net(x), t).backward()
+            optimiser.step()
+        errors[skip] = errors_without_each(net.eval(), x, t)
+    assert min(errors[False]) > 70, "little better than guessing, which makes 90 %"
+    assert median(errors[True]) < 5
+
+
+def test_tanh_is_a_little_faster_than_relu_on_the_digits_and_the_sigmoid_does_not_get_there():
+    steps = solution("alexnet").steps_until
+    relu, tanh = steps("relu", "he"), steps("tanh", "xavier")
+    assert 0 < tanh <= relu < 2 * tanh + 5
+    assert steps("sigmoid", "xavier") == 300
+
+
+def test_training_ends_at_the_constant_where_six_units_would_do_and_fits_with_64_a_layer():
+    error = solution("deeper").trained_error
+    assert 0.24 < error(3, 2) < 0.26
+    assert error(3, 64) < 0.1
+
+
+def test_the_best_of_five_runs_of_resnet_110_is_what_the_paper_reports():
+    best_of = solution("results").best_of
+    assert round(best_of(5, 6.61, 0.16), 2) == pytest.approx(6.43, abs=0.011)
+    assert best_of(20, 6.61, 0.16) == pytest.approx(6.31, abs=0.01)
+
+
+def test_the_numbers_of_the_computed_answers():
+    vgg, deeper, results, paths = (solution(name) for name in ("vgg", "deeper", "results", "residual_learning"))
+    assert sum(p.numel() for p in deeper.shallow_network(10).parameters()) == 3073
+    assert sum(p.numel() for p in deeper.deep_network(10).parameters()) == 61
+    assert (results.basic_weights(64), results.bottleneck_weights(64)) == (73_728, 69_632)
+    assert [round(results.resnet_multiply_adds(depth) / 1e9, 1) for depth in (50, 152)] == [3.7, 11.2]
+    assert round(100 * paths.share_of_paths(54, 19, 35)) == 98 and 100 * paths.share_of_paths(54, 5, 17) < 0.5
+    assert vgg.receptive_field([(3, 1), (3, 1), (2, 2)] * 2 + [*[(3, 1)] * 3, (2, 2)] * 3) == 212
