@@ -1,5 +1,6 @@
 """Every exercise has a hint and a tested solution, the starters are the solutions without their answers, and a wrong answer is told what is wrong."""
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -93,11 +94,25 @@ def test_a_starter_of_methods_decorators_and_nested_functions_is_python():
     )
 
 
+# Stands in the way of what the course has besides and the README of the exercises does not name.
+ONLY_WHAT_THE_README_NAMES = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"matplotlib", "safetensors", "mkdocs", "sitetools"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+
+
 @pytest.fixture(scope="module")
 def downloaded(tmp_path_factory) -> Path:
     """The folder that a reader has after unpacking the archive."""
     target = tmp_path_factory.mktemp("reader")
     zipfile.ZipFile(BytesIO(archive())).extractall(target)
+    (target / "sitecustomize.py").write_text(ONLY_WHAT_THE_README_NAMES, encoding="utf-8")
     return target / "going-deeper"
 
 
@@ -107,7 +122,8 @@ def check(downloaded: Path, answers: dict[str, str]) -> dict[str, tuple[str, str
         (downloaded / f"exercises/{name}.py").write_text(text, encoding="utf-8")
     files = [f"exercises/check_{name}.py" for name in answers]
     command = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "--junit-xml=results.xml", *files]
-    done = subprocess.run(command, cwd=downloaded, capture_output=True, text=True)
+    environment = os.environ | {"PYTHONPATH": str(downloaded.parent)}
+    done = subprocess.run(command, cwd=downloaded, env=environment, capture_output=True, text=True)
     results = {}
     for case in ElementTree.parse(downloaded / "results.xml").iter("testcase"):
         failure = case.find("failure")
