@@ -5,6 +5,7 @@ this site does not use. A rule stays if every class and every element that it na
 the scripts, and the direction of reading and the colours are those of some page: too many stay rather than too few.
 """
 import hashlib
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,6 +22,12 @@ TAG = re.compile(r"<[^>]+>")
 WORD = re.compile(r"[\w-]+")
 # Attributes whose values all stand in the pages; a script gives none that is not there.
 SETTLED = re.compile(r'(dir|data-md-color-\w+)="([^"]*)"')
+
+
+# The faces of text and titles, asked for together with the style sheet and not after it. From a folder, browsers refuse a preload.
+EARLY = ("assets/vendor/source-serif-4/source-serif-4-latin-wght-normal.woff2", "assets/vendor/inter/inter-latin-wght-normal.woff2")
+PRELOAD = """<script>location.protocol !== "file:" && {fonts}.forEach(href =>
+document.head.append(Object.assign(document.createElement("link"), {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}})))</script>"""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ def unite(site: Path) -> None:
     for path, page in pages.items():
         base = LINK.search(page)["base"]
         first, rest = LINK.sub("", page).split("</title>", 1)
-        path.write_text(f'{first}</title>\n<link rel="stylesheet" href="{base}{name}">{rest}', encoding="utf-8")
+        early = PRELOAD.format(fonts=json.dumps([base + font for font in EARLY]))
+        path.write_text(f'{first}</title>\n{early}\n<link rel="stylesheet" href="{base}{name}">{rest}', encoding="utf-8")
     for sheet in sheets:
         (site / sheet).unlink()
 

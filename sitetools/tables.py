@@ -15,6 +15,9 @@ class Scrolling(Treeprocessor):
             parent[list(parent).index(table)] = box
             box.append(table)
             box.tail, table.tail = table.tail, None
+            for head in table.iter("th"):
+                if not "".join(head.itertext()).strip():
+                    head.tag = "td"  # a corner is no heading
             table.set("class", "data")  # the theme moves a table without a class into a box of its own
 
 

@@ -61,13 +61,16 @@ def policy(tab) -> list[str]:
 
 
 def weight(tab) -> dict[str, int]:
-    """The bytes of the page itself and of all that its first view loads, uncompressed, without fonts."""
+    """The bytes of the page itself and of all that its first view loads, without fonts: as they are, and as they travel."""
     return tab.evaluate(
         """() => {
-            const size = entries => entries.reduce((sum, entry) => sum + entry.decodedBodySize, 0);
-            const page = size(performance.getEntriesByType("navigation"));
-            const rest = performance.getEntriesByType("resource").filter(entry => !entry.name.endsWith(".woff2"));
-            return {page, load: page + size(rest)};
+            const sum = (entries, size) => entries.reduce((bytes, entry) => bytes + entry[size], 0);
+            const page = performance.getEntriesByType("navigation");
+            const view = [...page, ...performance.getEntriesByType("resource").filter(entry => !entry.name.endsWith(".woff2"))];
+            return {
+                "page": sum(page, "decodedBodySize"), "page, compressed": sum(page, "encodedBodySize"),
+                "first view": sum(view, "decodedBodySize"), "first view, compressed": sum(view, "encodedBodySize"),
+            };
         }"""
     )
 

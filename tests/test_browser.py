@@ -33,7 +33,7 @@ def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(
                 tab.goto(f"{online}/{page}", wait_until="load")
             for check in (checks.policy, checks.width, checks.images, checks.barriers):
                 faults += [f"{page}, {name}: {fault}" for fault in check(tab)]
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
@@ -42,7 +42,23 @@ def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
     for page in pages(site):
         tab.goto(f"{folder}/{page}", wait_until="load")
         faults += [f"{page}: {fault}" for check in (checks.width, checks.images) for fault in check(tab)]
-    assert faults == []
+    assert not faults, "\n".join(faults)
+
+
+def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, site):
+    heavy = []
+    for page in pages(site):
+        context = browser.new_context(viewport=PHONE)  # each page as a first visit
+        tab = context.new_page()
+        tab.goto(f"{online}/{page}", wait_until="networkidle")
+        bytes_of = checks.weight(tab)
+        for what, most in {"page": 260_000, "page, compressed": 40_000, "first view": 560_000, "first view, compressed": 150_000}.items():
+            if bytes_of[what] > most:
+                heavy.append(f"{page}: the {what} has {bytes_of[what] / 1000:.0f} KB, more than {most / 1000:.0f} KB")
+        if (shift := checks.shift(tab)) > 0.02:
+            heavy.append(f"{page}: moves by {shift:.3f}")
+        context.close()
+    assert not heavy, "\n".join(heavy)
 
 
 @pytest.mark.parametrize("address", ["online", "folder"], indirect=True)
@@ -52,7 +68,7 @@ def test_search_finds_a_lecture(tab, address):
     tab.locator(".md-search__input").click()
     tab.locator(".md-search__input").press_sequentially("vanishing gradients")
     tab.wait_for_selector(".md-search-result__link[href*='vanishing-gradients']")
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_the_toggle_changes_the_theme_and_the_figures_with_it(tab, small_figures):
