@@ -69,12 +69,12 @@ def anatomy(run: str) -> str:
     lines = []
     for number, row in enumerate(layers, start=1):
         kernel = f"{row['kernel']}×{row['kernel']}" if row["kind"] == "conv" else "–"
-        out = f"{row['out']} × {row['side']} × {row['side']}" if row["kind"] == "conv" else f"{row['out']:,}"
-        counts = [f"{row[key]:,} ({100 * row[key] / whole[key]:.1f} %)" for key in ("parameters", "multiply_adds")]
-        lines.append([f"{row['kind']}{number}", kernel, out, *counts])
-    lines.append(["sum", "–", "–", *(f"{total:,}" for total in whole.values())])
-    heads = ["Layer", "Kernel[^layers]", "Output[^layers]", "Parameters[^layers]", "Multiply-adds[^layers]"]
-    return markdown(heads, lines) + "\n\n[^layers]: Counted from our module for one 224×224 image: record `networks`. In brackets the share of the whole."
+        out = f"{row['out']}×{row['side']}×{row['side']}" if row["kind"] == "conv" else f"{row['out']:,}"
+        shares = {key: f"{100 * row[key] / whole[key]:.1f}" for key in whole}
+        lines.append([f"{row['kind']}{number}", kernel, out, f"{row['parameters']:,}", shares["parameters"], f"{row['multiply_adds'] / 1e6:,.1f}", shares["multiply_adds"]])
+    lines.append(["sum", "–", "–", f"{whole['parameters']:,}", "100", f"{whole['multiply_adds'] / 1e6:,.1f}", "100"])
+    heads = ["Layer", "Kernel[^layers]", "Output[^layers]", "Parameters[^layers]", "%[^layers]", "Multiply-adds, million[^layers]", "%[^layers]"]
+    return markdown(heads, lines) + "\n\n[^layers]: Counted from our module for one 224×224 image: record `networks`."
 
 
 @register
@@ -104,13 +104,12 @@ def vgg_vs_resnet() -> str:
 
 
 def results(protocol: str) -> str:
-    heads = ["Network", "Top-1 error, %", "Top-5 error, %", "Images", "Source"]
-    rows = [
-        [r.network, percent(r.top1), percent(r.top5), {"val": "validation", "test": "test"}[r.split], f"@{r.key} [{r.where}]"]
-        for r in published.IMAGENET
-        if r.protocol == protocol
-    ]
-    return markdown(heads, rows)
+    found = [r for r in published.IMAGENET if r.protocol == protocol]
+    (source,) = {f"@{r.key} [{r.where}]" for r in found}  # one table of one paper
+    note = protocol.replace("-", "")
+    heads = ["Network", f"Top-1 error, %[^{note}]", f"Top-5 error, %[^{note}]", "Images"]
+    rows = [[r.network, percent(r.top1), percent(r.top5), {"val": "validation", "test": "test"}[r.split]] for r in found]
+    return markdown(heads, rows) + f"\n\n[^{note}]: {source}."
 
 
 @register
@@ -134,9 +133,10 @@ def ilsvrc() -> str:
     rows = []
     for e in published.ILSVRC:
         note = "[^later]" if e.checked == "secondary" else ""
-        rows.append([f"{e.year} {e.name}{'' if e.won else ' (did not win)'}", f"{e.top5:g}{note}", str(e.layers or "–"), str(e.networks or "–"), outside[e.outside], e.remark, f"@{e.key} [{e.where}]"])
-    notes = "[^later]: As later summaries agree to quote it; the official number was not seen by us. A dash: the sources we read do not say."
-    return markdown(["Entry", "Top-5 error, %", "Layers", "Networks averaged", "Outside data", "Remark", "Source"], rows) + "\n\n" + notes
+        name = f"**{e.name.partition(',')[0]}**" if e.won else e.name.partition(",")[0]
+        rows.append([f"{e.year} {name}", f"{e.top5:g}{note}", str(e.layers or "–"), str(e.networks or "–"), outside[e.outside], f"@{e.key} [{e.where}]"])
+    notes = "[^later]: As later summaries agree to quote it; we have not seen the official number. A dash anywhere: the sources we read do not say."
+    return markdown(["Entry", "Top-5, %", "Layers", "Networks", "Outside data", "Source"], rows) + "\n\n" + notes
 
 
 @register
