@@ -1,4 +1,5 @@
 """Every question has exactly one right answer and a reason for each; what the records decide, the records answer."""
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_lecture_asks_three_questions_and_gives_a_reason_for_every_answer(name
         assert len(question.options) >= 3 and sum(option.right for option in question.options) == 1
         for option in question.options:
             assert len(option.because.split()) >= 5, f"{name}: {option.text}"
+            assert re.search(r"\w", re.sub(r"\$[^$]+\$", "", option.text)), f"{name}: {option.text} is only a formula, which names no radio button"
 
 
 def test_the_right_answer_is_not_always_at_the_same_place():

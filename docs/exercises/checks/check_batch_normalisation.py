@@ -59,10 +59,10 @@ def test_exercise_3_with_another_momentum():
 
 def backward():
     torch.manual_seed(0)
-    x = torch.randn(7, 4, dtype=torch.float64, requires_grad=True)
-    layer = nn.BatchNorm1d(4).double()
+    x = torch.randn(7, 4, 3, 2, dtype=torch.float64, requires_grad=True)
+    layer = nn.BatchNorm2d(4).double()
     nn.init.normal_(layer.weight)
-    upstream = torch.randn(7, 4, dtype=torch.float64)
+    upstream = torch.randn_like(x)
     layer(x).backward(upstream)
     found = given(answers.batch_norm_backward(upstream, x.detach(), layer.weight.detach()), "batch_norm_backward")
     holds(isinstance(found, tuple | list) and len(found) == 3, "batch_norm_backward should return three tensors: by x, by gamma, by beta")
@@ -71,13 +71,13 @@ def backward():
 
 def test_exercise_4_the_gradients_by_gamma_and_beta():
     (_, dgamma, dbeta), _, gamma, beta = backward()
-    same(dbeta, beta, "the gradient by beta", "beta is added to every example: sum over the batch")
-    same(dgamma, gamma, "the gradient by gamma", "y = gamma * normalised + beta: sum of upstream * normalised")
+    same(dbeta, beta, "the gradient by beta", "beta is added at every position of every image: sum over dim=(0, 2, 3)")
+    same(dgamma, gamma, "the gradient by gamma", "y = gamma * normalised + beta: the sum of upstream * normalised over dim=(0, 2, 3)")
 
 
 def test_exercise_4_the_gradient_by_the_input():
     (dx, _, _), x, _, _ = backward()
-    same(dx, x, "the gradient by x", "x also moves the mean and the variance: both must give their part back")
+    same(dx, x, "the gradient by x", "x also moves the mean and the variance of its channel, which all images and positions share: m is N * H * W")
 
 
 def test_exercise_5_one_convolution_does_the_work_of_both():

@@ -71,15 +71,18 @@ def test_exercise_4_the_direct_term_arrives_unattenuated():
     same(found[0] + found[1], x.grad, "the sum of both terms", "the second term is the gradient of the sum of the residuals; torch.autograd.grad takes `upstream` as its third argument")
 
 
-def test_exercise_5_a_path_chooses_at_each_block():
-    look = "there are comb(blocks, crossed) paths that cross so many branches; both ends of the range count"
-    same(answers.share_of_paths(3, 0, 3), 1.0, "share_of_paths(3, 0, 3)", look)
-    same(answers.share_of_paths(3, 1, 1), 3 / 8, "share_of_paths(3, 1, 1)", look)
+def test_exercise_5_all_paths_together_carry_everything():
+    look = "comb(blocks, crossed) paths cross so many branches, and each of them carries gain ** crossed; both ends of the range count"
+    same(answers.share_of_gradient(3, 0.5, 0, 3), 1.0, "share_of_gradient(3, 0.5, 0, 3)", look)
+    same(answers.share_of_gradient(3, 0.5, 1, 1), 1.5 / 3.375, "share_of_gradient(3, 0.5, 1, 1)", look)
 
 
-def test_exercise_5_most_paths_are_of_medium_length():
-    share = given(answers.share_of_paths(54, 19, 35), "share_of_paths(54, 19, 35)")
-    same(share, 0.98017, "share_of_paths(54, 19, 35)", "a network of 110 layers has 54 blocks", 1e-3)
+def test_exercise_5_if_no_branch_shrinks_it_the_gradient_comes_by_most_of_the_paths():
+    same(answers.share_of_gradient(54, 1.0, 19, 35), 0.98017, "share_of_gradient(54, 1, 19, 35)", "with gain 1 it is the share of the paths", 1e-3)
+
+
+def test_exercise_5_if_each_branch_shrinks_it_the_gradient_comes_by_short_paths():
+    same(answers.share_of_gradient(54, 0.25, 5, 17), 0.97496, "share_of_gradient(54, 0.25, 5, 17)", "divide by what all paths carry, (1 + gain) ** blocks, not by their number", 1e-3)
 
 
 @pytest.fixture(scope="module")

@@ -51,12 +51,14 @@ def gradient_terms(x: Tensor, branches: list[nn.Module], upstream: Tensor) -> tu
     return upstream, through
 
 
-def share_of_paths(blocks: int, shortest: int, longest: int) -> float:
-    """Exercise 5. Of the 2^blocks paths through a residual network, the share that crosses `shortest` to `longest` branches.
+def share_of_gradient(blocks: int, gain: float, shortest: int, longest: int) -> float:
+    """Exercise 5. The share of the gradient that comes by paths through `shortest` to `longest` branches, if each branch multiplies it by `gain`.
 
-    At each block a path either takes the shortcut or crosses the branch.
+    At each block a path either takes the shortcut, which passes the gradient on as it is, or crosses the branch. All
+    2^blocks paths add up.
     """
-    return sum(math.comb(blocks, crossed) for crossed in range(shortest, longest + 1)) / 2**blocks
+    carried = [math.comb(blocks, crossed) * gain**crossed for crossed in range(blocks + 1)]
+    return sum(carried[shortest : longest + 1]) / sum(carried)
 
 
 @torch.inference_mode()
