@@ -11,7 +11,7 @@ CODE = re.compile(r"^([ >]*)(`{3,}|~{3,}).*?^\1\2[ ]*$|`[^`\n]+`", re.S | re.M)
 NAMES = re.compile(r"\\(?:operatorname|text|mathrm|begin|end)\*?\{[^{}]*\}")
 GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega ell".split()
 SYMBOL = re.compile(rf"\\(?:{'|'.join(GREEK)})\b|\\(?:mathcal|mathbb)\{{?\s*\w\}}?|\\hat\s*\w|\\[a-zA-Z]+|[a-zA-Z]")
-CONSTANTS = {"e"}  # exp(1)
+CONSTANTS = {"e", r"\pi"}
 
 
 def symbols(text: str) -> set[str]:
