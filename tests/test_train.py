@@ -66,7 +66,7 @@ def test_another_seed_gives_another_order_and_augmentation_other_images(digits):
 def test_plain_20_learns_128_digits_by_heart(digits):
     torch.manual_seed(0)
     net = cifar_resnet(20, None, in_channels=1)
-    recipe = Recipe(iterations=40, drops=(30,), batch=32, learning_rate=0.05)
+    recipe = Recipe(iterations=120, drops=(90,), batch=32, learning_rate=0.05)  # 0 % under six seeds; after 40 iterations up to 6 %
     history = fit(net, first_images(digits, 128), recipe)
     assert history[0].train_error > 50
     assert history[-1].train_error < 5

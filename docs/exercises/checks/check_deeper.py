@@ -84,5 +84,5 @@ def test_exercise_5_with_many_more_units_it_finds_the_curve():
     holds(
         0 < many < few / 1.5,
         f"trained_error(3, 2) is {few:.3g} and trained_error(3, 64) is {many:.3g}; the larger network should fit much better.\n"
-        "Look at: are all parameters given to the optimiser? Adam, learning rate 0.01, 500 steps",
+        "Look at: are all parameters given to the optimiser? Adam, learning rate 0.01, 1,000 steps",
     )
