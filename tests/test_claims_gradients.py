@@ -132,6 +132,12 @@ def the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_thr
         assert abs(centre(rows, activation=activation, init=init, batch_norm=True, depth=64) - predicted) < 0.5
 
 
+def a_skip_alone_does_not_keep_the_gradient_of_relus_from_exploding(rows: Rows) -> None:
+    """The untouched term arrives, and the products beside it grow: without batch normalisation, by twelve powers of ten and more."""
+    assert all(value > 12 for value in decay(rows, skip=True, depth=64, **RELU))
+    assert all(value < 2 for value in decay(rows, skip=True, batch_norm=True, depth=64, **RELU))
+
+
 def gelu_under_he_loses_its_gradient_with_depth(rows: Rows) -> None:
     assert centre(rows, activation="gelu", init="he", depth=64) < -3
 
@@ -350,6 +356,10 @@ GRADIENTS = {
     gelu_under_he_loses_its_gradient_with_depth: (where(to(decay=[-1.0] * 5), **plain(depth=64, activation="gelu", init="he")),),
     the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third: (where(shift("dead", 1), **plain(depth=2, **RELU)),),
     batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start: (where(shift("dead", 1), **plain(depth=8, **RELU) | BN),),
+    a_skip_alone_does_not_keep_the_gradient_of_relus_from_exploding: (
+        where(shift("decay", -4), **plain(depth=64, skip=True, **RELU)),
+        where(shift("decay", 2), **plain(depth=64, skip=True, **RELU) | BN),
+    ),
     skips_keep_the_normalised_gradient_within_a_factor_of_100: (where(shift("decay", 2), **plain(depth=64, activation="relu", init="he") | BN | {"skip": True}),),
 }
 CIFAR = {

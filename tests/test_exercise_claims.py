@@ -60,10 +60,11 @@ def test_taking_out_a_layer_ruins_the_plain_network_and_hardly_hurts_the_residua
     assert median(errors[True]) < 5
 
 
-def test_tanh_is_a_little_faster_than_relu_on_the_digits_and_the_sigmoid_does_not_get_there():
+def test_relu_and_tanh_are_equally_fast_on_the_digits_and_the_sigmoid_does_not_get_there():
     steps = solution("alexnet").steps_until
-    relu, tanh = steps("relu", "he"), steps("tanh", "xavier")
-    assert 0 < tanh <= relu < 2 * tanh + 5
+    pairs = [(steps("relu", "he", seed), steps("tanh", "xavier", seed)) for seed in range(8)]
+    assert all(3 <= count <= 15 for pair in pairs for count in pair)
+    assert any(relu < tanh for relu, tanh in pairs) and any(tanh < relu for relu, tanh in pairs)
     assert steps("sigmoid", "xavier") == 300
 
 
