@@ -1,4 +1,5 @@
 """Every Python block in docs/ is a test, and the site is built once for all the tests that look at it."""
+import fcntl
 import os
 import platform
 import random
@@ -13,19 +14,20 @@ from sybil import Sybil
 from sitetools import status
 from sitetools.pagecode import PageCode
 
+# Before torch is imported, here and in what the tests start: with one thread sums add up in one order, and test processes share the cores.
+os.environ["OMP_NUM_THREADS"] = "1"
 ROOT = Path(__file__).parent
 page_code = PageCode()
 
 
 def start_alike(namespace: dict) -> None:
-    """Each page starts from the same seeds, whatever ran before it; one thread, so that sums add up in one order."""
+    """Each page starts from the same seeds, whatever ran before it."""
     import numpy as np
     import torch
 
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
-    torch.set_num_threads(1)
 
 
 pytest_collect_file = Sybil(parsers=[page_code], path="docs", patterns=["*.md"], setup=start_alike).pytest()
@@ -65,8 +67,18 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The folder of the site, built as strictly as it is published."""
     if built := request.config.getoption("--site"):
         return built.resolve()
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    folder = tmp_path_factory.getbasetemp() / "site"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent.parent / "site"  # one for all processes
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            build_site(folder)
+    return folder
+
+
+def build_site(folder: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder.with_suffix(".partial"))]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
     assert built.returncode == 0, built.stderr
-    return folder
+    folder.with_suffix(".partial").rename(folder)

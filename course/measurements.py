@@ -16,7 +16,7 @@ from course import weights
 from course.checkpoints import Checkpoint
 from course.data import Images
 from course.layers import weight_layers
-from course.models import ACTIVATIONS, alexnet, cifar_resnet, imagenet_resnet, vgg
+from course.models import ACTIVATIONS, alexnet, cifar_resnet, cifar_vgg, imagenet_resnet, vgg
 from course.train import Epoch, Recipe, fit
 
 Rows = list[dict[str, Any]]
@@ -68,10 +68,10 @@ class Curves:
         return self.recipe.iterations * self.depth
 
     def network(self, channels: int, classes: int) -> nn.Module:
+        large, residual = self.data == "imagenet", self.family == "resnet"
         if self.family.startswith("vgg"):
-            return vgg(self.depth, batch_norm=self.family == "vgg-bn", num_classes=classes)
-        residual = self.family == "resnet"
-        if self.data == "imagenet":
+            return (vgg if large else cifar_vgg)(self.depth, batch_norm=self.family == "vgg-bn", num_classes=classes)
+        if large:
             return imagenet_resnet(self.depth, ("pad" if self.depth < 50 else "project") if residual else None, num_classes=classes)
         return cifar_resnet(self.depth, "pad" if residual else None, in_channels=channels, num_classes=classes)
 
@@ -119,8 +119,8 @@ FAMILIES = {
     "plain": lambda depth: imagenet_resnet(depth, shortcut=None),
     "resnet": imagenet_resnet,
     "cifar-resnet": cifar_resnet,
-    "cifar-vgg": lambda depth: vgg(depth, num_classes=10),
-    "cifar-vgg-bn": lambda depth: vgg(depth, batch_norm=True, num_classes=10),
+    "cifar-vgg": lambda depth: cifar_vgg(depth, batch_norm=False),
+    "cifar-vgg-bn": cifar_vgg,
 }
 
 

@@ -108,9 +108,9 @@ VGG = {
 
 
 class VGGNet(nn.Module):
-    """3x3 convolutions and max-pools after a table, then three fully connected layers."""
+    """3x3 convolutions and max-pools after a table, then three fully connected layers, or one for small images."""
 
-    def __init__(self, table: list[int | str], batch_norm: bool, num_classes: int):
+    def __init__(self, table: list[int | str], batch_norm: bool, num_classes: int, imagenet: bool):
         super().__init__()
         self.features = nn.Sequential()
         channels = 3
@@ -123,16 +123,16 @@ class VGGNet(nn.Module):
                 self.features.append(nn.BatchNorm2d(row))
             self.features.append(nn.ReLU())
             channels = row
-        self.avgpool = nn.AdaptiveAvgPool2d(7)
+        self.avgpool = nn.AdaptiveAvgPool2d(7 if imagenet else 1)
         self.classifier = nn.Sequential(
             nn.Linear(512 * 7 * 7, 4096), nn.ReLU(), nn.Dropout(0.5),
             nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0.5),
             nn.Linear(4096, num_classes),
-        )  # fmt: skip
+        ) if imagenet else nn.Linear(512, num_classes)  # fmt: skip
         init_he(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, 3, H, W) -> logits (N, num_classes); H = W = 224 in the paper"""
+        """(N, 3, H, W) -> logits (N, num_classes); H = W = 224 in the paper, 32 for small images"""
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
@@ -141,9 +141,21 @@ def vgg(depth: int = 16, batch_norm: bool = False, num_classes: int = 1000) -> V
 
     He initialisation, not the paper's: it trained shallow nets first and grew them, since N(0, 0.01^2) stalls at depth.
     """
+    return VGGNet(vgg_table(depth), batch_norm, num_classes, imagenet=True)
+
+
+def cifar_vgg(depth: int = 16, batch_norm: bool = True, num_classes: int = 10) -> VGGNet:
+    """The same convolutions for 32x32 images, of which five pools leave one pixel, and one fully connected layer.
+
+    Not of the paper: the usual network for CIFAR-10 under this name. It counts depth as the paper does, two layers more than it has.
+    """
+    return VGGNet(vgg_table(depth), batch_norm, num_classes, imagenet=False)
+
+
+def vgg_table(depth: int) -> list[int | str]:
     if depth not in VGG:
         raise CourseError(f"no vgg has {depth} layers: choose one of {', '.join(map(str, VGG))}")
-    return VGGNet(VGG[depth], batch_norm, num_classes)
+    return VGG[depth]
 
 
 # Krizhevsky et al. 2012, section 3.5: out, kernel, stride, padding, groups, then "normalise" and "pool" after the ReLU.

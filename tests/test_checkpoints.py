@@ -16,7 +16,6 @@ class Killed(Exception):
 
 
 def train(checkpoint=None, until=None):
-    torch.set_num_threads(1)
     torch.manual_seed(0)
     net = cifar_resnet(8, in_channels=1)
 

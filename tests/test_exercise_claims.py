@@ -12,14 +12,6 @@ from course.models import mlp
 from sitetools.exercises import SOURCE
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def solution(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, SOURCE / f"solutions/{name}.py")
     module = importlib.util.module_from_spec(spec)

@@ -10,7 +10,7 @@ import torchvision.models
 from torch import nn
 
 from course.layers import BasicBlock, Block, Bottleneck, Dense, Pad, weight_layers
-from course.models import ACTIVATIONS, INITIALISATIONS, alexnet, cifar_resnet, imagenet_resnet, mlp, vgg
+from course.models import ACTIVATIONS, INITIALISATIONS, alexnet, cifar_resnet, cifar_vgg, imagenet_resnet, mlp, vgg
 
 COURSE = Path(__file__).parent.parent / "course"
 CIFAR_PARAMETERS = {20: 269_722, 32: 464_154, 44: 658_586, 56: 853_018, 110: 1_727_962, 1202: 19_421_274}
@@ -81,6 +81,7 @@ def test_parameter_counts_are_those_that_torchvision_states(name):
 DEPTHS = [(lambda depth, s=s: cifar_resnet(depth, s), d) for d in CIFAR_PARAMETERS for s in ("pad", "project", None)]
 DEPTHS += [(lambda depth, s=s: imagenet_resnet(depth, s), d) for d in (18, 34, 50, 101, 152) for s in ("pad", "project", None)]
 DEPTHS += [(lambda depth, b=b: vgg(depth, b), d) for d in (11, 13, 16, 19) for b in (False, True)]
+DEPTHS += [(lambda depth, b=b: cifar_vgg(depth + 2, b), d - 2) for d in (11, 13, 16, 19) for b in (False, True)]  # one fully connected layer, not three
 DEPTHS += [(lambda depth, s=s: mlp(depth, skip=s, batch_norm=s), d) for d in (1, 2, 17, 64) for s in (False, True)]
 DEPTHS += [(lambda depth: alexnet(), 8)]
 
@@ -324,6 +325,7 @@ def test_a_perceptron_names_the_legal_activations_initialisations_and_depths():
 SMALL = {f"cifar_resnet(20, {s!r})": (lambda s=s: cifar_resnet(20, s), (4, 3, 16, 16)) for s in ("pad", "project", None)}
 SMALL |= {f"imagenet_resnet({d}, {s!r})": (lambda d=d, s=s: imagenet_resnet(d, s, num_classes=10), (2, 3, 64, 64)) for d, s in ((18, "pad"), (18, None), (50, "project"))}
 SMALL |= {f"vgg(11, {b})": (lambda b=b: vgg(11, b, num_classes=10), (2, 3, 32, 32)) for b in (False, True)}
+SMALL |= {f"cifar_vgg(11, {b})": (lambda b=b: cifar_vgg(11, b), (4, 3, 32, 32)) for b in (False, True)}
 SMALL |= {"alexnet": (lambda: alexnet(10), (2, 3, 224, 224))}
 SMALL |= {f"mlp({a!r}, skip={s})": (lambda a=a, s=s: mlp(6, activation=a, skip=s), (8, 64)) for a in ACTIVATIONS for s in (False, True)}
 SMALL |= {"Dense with batch norm": (lambda: nn.Sequential(Dense(12, 10, nn.ReLU(), batch_norm=True, skip=False)), (8, 12))}

@@ -13,15 +13,6 @@ from course.train import Diverged, Recipe, evaluate, fit, learning_rate
 PAPER = Recipe(iterations=64000, drops=(32000, 48000))
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Sums in a fixed order: the same bits each time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def digits():
     return load("digits")

@@ -44,6 +44,15 @@ def test_weights_come_back_in_half_precision_where_the_error_stays_the_same(net,
     assert (tmp_path / "kept/run.safetensors").stat().st_size < 2.2 * sum(p.numel() for p in net.parameters())
 
 
+def test_where_one_half_precision_changes_the_error_the_other_is_tried(net, digits, monkeypatch):
+    error = evaluate(net, digits.testing())
+    tried = []
+    monkeypatch.setattr(weights, "evaluate", lambda rounded, images: error + 1 if not tried.append(1) and len(tried) == 1 else error)
+    weights.keep(net, digits, error, "run")
+    for name, value in weights.restore(network, "run").state_dict().items():
+        assert torch.equal(value, net.state_dict()[name].bfloat16().to(value.dtype)), name
+
+
 def test_they_stay_in_full_precision_where_half_of_it_would_change_the_error(net, digits):
     weights.keep(net, digits, evaluate(net, digits.testing()) + 1, "run")
     restored = weights.restore(network, "run")
