@@ -35,7 +35,7 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-LABELS = {"alexnet": "AlexNet (2012)", "vgg": "VGG-{}", "plain": "plain-{}", "resnet": "ResNet-{}"}
+LABELS = {"alexnet": "AlexNet (2012)", "vgg": "VGG-{}", "vgg-bn": "VGG-{} with BN", "plain": "plain-{}", "resnet": "ResNet-{}"}
 
 
 def networks() -> list[dict[str, Any]]:
@@ -176,6 +176,28 @@ def cifar10() -> str:
     """The paper's: printed in its Table 6, or read off the curves of its Figure 6."""
     rows = [[r.network, r.parameters or "–", percent(r.train_read), percent(r.test_read), percent(r.test)] for r in published.CIFAR10]
     return markdown(["Network", "Parameters", "Training error, % (read off Figure 6)", "Test error, % (read off Figure 6)", "Test error, % (Table 6)"], rows)
+
+
+@register
+def measured_cifar10() -> str:
+    """Ours: what the networks for CIFAR-10 cost, how fast they are and how well they do, on the same images and by the same recipe."""
+    errors = spread(last_epoch(records.rows("cifar10-short")), "test_error", "run")
+    timed = sorted(records.read_all("benchmark"), key=lambda record: (record.device, list(LABELS).index(record.spec["family"]), record.spec["depth"]))
+    rows = []
+    for record in timed:
+        name = record.spec["name"]
+        layers = [row for row in records.rows("cifar-networks") if row["run"] == name]
+        parameters, multiply_adds = (sum(row[key] for row in layers) for key in ("parameters", "multiply_adds"))
+        speed = [mean(row["images_per_second"] for row in record.rows() if row["loop"] == loop) for loop in ("ours", "inference")]
+        label = LABELS[record.spec["family"]].format(record.spec["depth"])
+        rows.append([label, f"{parameters:,}", f"{multiply_adds / 1e6:.0f}", percent(errors[name].centre if name in errors else None), *(f"{rate:,.0f}" for rate in speed)])
+    heads = ["Network", "Parameters[^counted]", "Multiply-adds, million[^counted]", "Test error, %[^short]", "Training, images/s[^speed]", "Inference, images/s[^speed]"]
+    notes = (
+        "[^counted]: Counted from our modules for one 32×32 image: record `cifar-networks`.\n"
+        "[^short]: At the end of 4,000 iterations, one seed: record `cifar10-short`. A dash: not trained, or diverged.\n"
+        f"[^speed]: {', '.join(sorted({record.device for record in timed}))}; batches of 128, bfloat16 to train, float32 to answer: record `benchmark`."
+    )
+    return markdown(heads, rows) + "\n\n" + notes
 
 
 @register

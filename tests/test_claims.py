@@ -4,6 +4,7 @@ A claim is a function of rows. The first test holds it against the committed rec
 that its sentence is false.
 """
 from collections.abc import Callable, Iterable
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -191,6 +192,30 @@ def resnet_50_costs_little_more_than_resnet_34(rows: Rows) -> None:
     assert 1 < total(rows, "resnet-50", "multiply_adds") / total(rows, "resnet-34", "multiply_adds") < 1.15
 
 
+def resnet_56_has_less_than_half_of_vgg_16s_work_and_less_than_a_tenth_of_its_parameters(rows: Rows) -> None:
+    assert total(rows, "resnet-56", "multiply_adds") < total(rows, "vgg-16", "multiply_adds") / 2
+    assert total(rows, "resnet-56", "parameters") < total(rows, "vgg-16", "parameters") / 10
+
+
+def rate(rows: Rows, run: str, loop: str) -> float:
+    return mean(row["images_per_second"] for row in only(rows, run=run, loop=loop))
+
+
+def resnet_56_gains_less_in_speed_than_in_work_and_resnet_110_is_about_as_fast_as_vgg_16(rows: Rows) -> None:
+    costs = records.rows("cifar-networks")
+    for vgg in ("vgg-16", "vgg-16-bn"):
+        work = {run: total(costs, run, "multiply_adds") for run in (vgg, "resnet-56", "resnet-110")}
+        assert work["resnet-110"] < work[vgg]
+        for loop in ("ours", "inference"):
+            assert rate(rows, "resnet-56-cpu", loop) / rate(rows, f"{vgg}-cpu", loop) < work[vgg] / work["resnet-56"]
+            assert rate(rows, "resnet-110-cpu", loop) == pytest.approx(rate(rows, f"{vgg}-cpu", loop), rel=0.1)
+
+
+def our_loop_is_faster_than_the_usual_one_by_half_and_more(rows: Rows) -> None:
+    for run in {row["run"] for row in rows}:
+        assert rate(rows, run, "ours") > 1.5 * rate(rows, run, "usual")
+
+
 def where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten(rows: Rows) -> None:
     (row,) = only(rows, run="torchvision", model="resnet50")
     assert (row["top1_error"] - row["top5_error"]) / row["top1_error"] == pytest.approx(0.7, abs=0.03)
@@ -258,6 +283,19 @@ SHORT = {
     ),
     resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way: (where(to(train_error=10.0), run="resnet-56"),),
 }
+SMALL_COSTS = {
+    resnet_56_has_less_than_half_of_vgg_16s_work_and_less_than_a_tenth_of_its_parameters: (
+        where(times("multiply_adds", 2), run="resnet-56"),
+        where(times("parameters", 2), run="resnet-56"),
+    ),
+}
+SPEEDS = {
+    resnet_56_gains_less_in_speed_than_in_work_and_resnet_110_is_about_as_fast_as_vgg_16: (
+        where(times("images_per_second", 2), run="resnet-56-cpu"),
+        where(times("images_per_second", 2), run="resnet-110-cpu"),
+    ),
+    our_loop_is_faster_than_the_usual_one_by_half_and_more: (where(times("images_per_second", 2), loop="usual"),),
+}
 ACTIVATIONS = {
     the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (where(to(derivative=0.3), run="sigmoid", x=6.0), where(times("derivative", 0.9), run="sigmoid")),
     tanh_and_relu_have_slope_one_and_no_more: (where(times("derivative", 0.9), run="tanh"), where(times("derivative", 1.1), run="relu")),
@@ -302,16 +340,17 @@ NETWORKS = {
     among_residual_networks_the_deeper_errs_less: (where(to(top5_error=1.0), run="torchvision", model="resnet34"),),
 }
 
+EXPERIMENTS = {"digits": DIGITS, "cifar10-short": SHORT, "cifar-networks": SMALL_COSTS, "benchmark": SPEEDS, "activations": ACTIVATIONS, "networks": NETWORKS}
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in (("digits", DIGITS), ("cifar10-short", SHORT), ("activations", ACTIVATIONS), ("networks", NETWORKS))
+    for experiment, claims in EXPERIMENTS.items()
     for claim, alterations in claims.items()
 ]
 
 
 @pytest.fixture(scope="module")
 def recorded():
-    return {name: records.rows(name) for name in ("digits", "cifar10-short", "activations", "networks")}
+    return {name: records.rows(name) for name in EXPERIMENTS}
 
 
 @pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)

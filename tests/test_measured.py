@@ -9,6 +9,7 @@ import pytest
 from course import CourseError, published, records, tables
 from course.measured import NAME, QUANTITIES, measured
 from course.style import power_of_ten, scientific
+from course.tables import percent
 
 
 def column(name: str, key: str) -> list:
@@ -187,6 +188,16 @@ def test_the_table_of_networks_counts_layers_and_leaves_out_errors_that_nobody_m
     assert found["ResNet-34"] == ["34", "21,797,672", "3.66 G", "26.69", "8.58"]
     assert found["plain-34"] == ["34", "21,623,848", "3.64 G", "–", "–"]
     assert found["AlexNet (2012)"] == ["8", "60,965,224", "0.72 G", "–", "–"]
+
+
+def test_the_table_of_cifar_networks_names_each_that_was_timed_and_leaves_out_errors_that_nobody_measured():
+    _, rows, notes = parsed("measured-cifar10")
+    found = {row[0]: row[1:] for row in rows}
+    assert len(found) == len(rows) == len(records.read_all("benchmark"))
+    assert found["ResNet-20"][:3] == ["269,722", "41", percent(column("cifar10-short-resnet-20-seed0", "test_error")[-1])]
+    assert found["VGG-16"][:3] == ["14,719,818", "313", "–"]
+    rates = [rate for rate, loop in zip(column("benchmark-resnet-20-cpu-seed0", "images_per_second"), column("benchmark-resnet-20-cpu-seed0", "loop")) if loop == "ours"]
+    assert found["ResNet-20"][3] == f"{mean(rates):,.0f}"
 
 
 @pytest.mark.parametrize("name, protocol", (("ten-crop", "10-crop"), ("single-models", "multi-scale"), ("ensembles", "ensemble")))
