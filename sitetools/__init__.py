@@ -1,6 +1,7 @@
 """The machinery of the site: Markdown extensions, MkDocs hooks and the parser that runs the pages' code.
 
-    mathml       formulas become HTML and MathML when the site is built
+    mathml       formulas become MathML when the site is built
+    spacing      the space around the signs of a formula
     directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{ exercises }}
     figures      a figure with its evidence and its downloads; the page of all figures
     sources      the code of the course, as it stands in its file
@@ -19,6 +20,7 @@
     card         what a link to a page looks like elsewhere
     status       how long everything took, and when it was last seen to run
     repairs      what the theme does wrong
+    slimming     what a page carries for nothing
     stylesheet   one style sheet, without the rules that no page can match
     policy       no page can ask another host for anything
     hooks        what MkDocs itself must be told

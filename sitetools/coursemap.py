@@ -1,8 +1,10 @@
 """The map of the course, {{ map lectures }}, and the line above a lecture's title: where it stands, how long it takes.
 
-Both come from the lectures themselves: their order from the navigation, their question from the line below their title,
-their time from what stands in them.
+Both come from the lectures themselves: their order from the navigation, their title and the question below it from their
+first lines, their time from what stands in them. (MkDocs knows the title of a page only when it has read the page, and it
+reads the page with the map first.)
 """
+import html
 import math
 import re
 
@@ -11,12 +13,13 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 
+from sitetools.markup import count
 from sitetools.pagecode import fences
 
 WORDS_A_MINUTE = 200
 MINUTES = {"code": 0.5, "figure": 0.5, "formula": 0.25}  # to look at one
 MAP = re.compile(r"^\{\{ *map +lectures *\}\} *$", re.MULTILINE)
-QUESTION = re.compile(r"^# .+\n+\*(?P<text>[^\n]+)\*$", re.MULTILINE)
+HEAD = re.compile(r"^# (?P<title>.+)\n+\*(?P<question>[^\n]+)\*$", re.MULTILINE)
 
 
 def is_lecture(file: File) -> bool:
@@ -39,11 +42,12 @@ def minutes(text: str) -> int:
     return math.ceil(len(words) / WORDS_A_MINUTE + sum(MINUTES[what] * count for what, count in looked_at.items()))
 
 
-def question(text: str, name: str) -> str:
-    found = QUESTION.search(text)
+def head(text: str, name: str) -> tuple[str, str]:
+    """The title of a lecture and its question."""
+    found = HEAD.search(text)
     if not found:
         raise PluginError(f"{name}: a lecture asks a question, in italics, right below its title")
-    return found["text"]
+    return found["title"], found["question"]
 
 
 def draw(text_of_page: str, page: Page, lectures: list[Page]) -> str:
@@ -53,10 +57,10 @@ def draw(text_of_page: str, page: Page, lectures: list[Page]) -> str:
         lines = ['<ol class="map">']
         for lecture in lectures:
             text = lecture.file.content_string
-            asks = question(text, lecture.file.src_uri)
+            title, question = head(text, lecture.file.src_uri)
             lines.append(
-                f'<li><a href="{lecture.file.url_relative_to(page.file)}">{lecture.title}</a>'
-                f' <span class="minutes">{minutes(text)} min</span>{markdown.markdown(asks)}</li>'
+                f'<li><a href="{lecture.file.url_relative_to(page.file)}">{html.escape(title)}</a>'
+                f' <span class="minutes">{minutes(text)} min</span>{markdown.markdown(question)}</li>'
             )
         return "\n".join([*lines, "</ol>"])
 
@@ -67,4 +71,4 @@ def place(content: str, page: Page, lectures: list[Page]) -> str:
     """The line above the title of a lecture."""
     number = lectures.index(page) + 1
     time = minutes(page.file.content_string)
-    return f'<p class="place">Lecture {number} of {len(lectures)} · about {time} minutes</p>\n{content}'
+    return f'<p class="place">Lecture {number} of {len(lectures)} · about {count(time, "minute")}</p>\n{content}'

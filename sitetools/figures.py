@@ -1,7 +1,9 @@
 """A figure on a page, with its evidence and its downloads; and the page of all figures.
 
     {{ figure NAME }}    the figure, its caption, and how it was made                      (see sitetools.directives)
-    {{ figures }}        every figure, the pages that show it, its code, a line to cite it by, and the records of all
+    {{ figures }}        every figure, the pages that show it, a line to cite it by, and the records of all
+
+The code that draws a figure is published as a file beside it: all listings in one page would be most of that page.
 
 Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
@@ -17,9 +19,9 @@ from mkdocs.exceptions import PluginError
 from sitetools.backlinks import pages_that_link_to
 from sitetools.listing import Listing
 from sitetools.markup import count, element
-from sitetools.sources import source
 
 PAGE = "/figures.md"
+CODE = "figures/code"
 SPELT = {"alexnet": "AlexNet", "cifar": "CIFAR", "cifar10": "CIFAR-10", "ilsvrc": "ILSVRC", "relu": "ReLU", "vgg": "VGG", "vs": "against"}
 
 
@@ -33,6 +35,16 @@ def read(manifest: Path) -> dict[str, dict]:
     return figures
 
 
+def modules(manifest: Path) -> list[str]:
+    """The files of the course that draw the figures."""
+    return sorted({entry["source"].split(":")[0] for entry in read(manifest).values()}) if manifest.exists() else []
+
+
+def published(module: str) -> str:
+    """Where a reader finds such a file: as a text, which every browser shows and none runs."""
+    return f"{CODE}/{Path(module).name}.txt"
+
+
 def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
     """Append the <figure>."""
     figures = read(manifest)
@@ -43,7 +55,7 @@ def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
     details = element(caption, "details", class_="provenance")
     element(details, "summary", "How it was made")
     making(details, figures[name])
-    element(element(details, "p"), "a", "Its code, its records, and a line to cite it by", href=f"{PAGE}#{name}")
+    element(element(details, "p"), "a", "Its records, and a line to cite it by", href=f"{PAGE}#{name}")
 
 
 def drawing(parent: ElementTree.Element, name: str, entry: dict) -> ElementTree.Element:
@@ -82,8 +94,10 @@ def evidence(caption: ElementTree.Element, name: str, entry: dict) -> None:
 
 
 def making(parent: ElementTree.Element, entry: dict) -> None:
+    module, function = entry["source"].split(":")
     made = element(parent, "p", "Drawn by ")
-    element(made, "code", AtomicString(entry["source"])).tail = "; to make it again:"
+    element(made, "code", AtomicString(function)).tail = " in "
+    element(made, "a", AtomicString(module), href=f"/{published(module)}").tail = "; to make it again:"
     element(element(parent, "pre"), "code", AtomicString(entry["command"] + "\n"))
 
 
@@ -92,7 +106,6 @@ class Figures(Listing):
 
     def __init__(self, md: Markdown, manifest: Path):
         super().__init__(md.parser)
-        self.md = md
         self.manifest = manifest
 
     def fill(self, parent: ElementTree.Element) -> None:
@@ -107,7 +120,6 @@ class Figures(Listing):
             details = element(caption, "details", class_="provenance", data_search_exclude="")
             element(details, "summary", "How it was made")
             making(details, entry)
-            source(self.md, details, entry["source"].replace(".py:", ".").replace("/", "."))
             for experiment in entry["experiments"]:
                 element(element(details, "p"), "a", f"The records of {experiment}", href=f"#records-{experiment}")
         self.records(parent, figures)
@@ -128,7 +140,7 @@ class Figures(Listing):
             element(details, "summary", count(len(files[experiment]), "record"))
             listed = element(details, "ul")
             for record in files[experiment]:
-                element(element(listed, "li"), "a", AtomicString(record), href=f"/figures/runs/{record}")
+                element(element(listed, "li"), "a", AtomicString(record.removeprefix(f"{experiment}-").removesuffix(".json")), href=f"/figures/runs/{record}")
 
 
 def title(name: str) -> str:

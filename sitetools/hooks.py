@@ -7,7 +7,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, notebooks, policy, repairs, status, stylesheet
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, notebooks, policy, repairs, slimming, status, stylesheet
 
 lectures: list[Page] = []  # in the order of the navigation
 
@@ -15,11 +15,12 @@ lectures: list[Page] = []  # in the order of the navigation
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Labs import the course wherever their kernel starts: in this folder or in the lab's, as mkdocs-jupyter's version has it."""
     os.environ["PYTHONPATH"] = str(Path(config.config_file_path).parent)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # beside other work, a lab's threads wait for each other: ten minutes instead of one
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Publish the figures in all their forms, the records they are drawn from, a notebook for each lab, and the exercises to work on."""
+    """Publish the figures in all their forms, the code and the records they are drawn from, a notebook for each lab, and the exercises to work on."""
     root = Path(config.config_file_path).parent
     if root == downloads.ROOT:  # the tests' small sites bring theirs along
         downloads.draw_prints()
@@ -28,6 +29,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in sorted(path for kind in ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv") for path in root.glob(f"figures/{kind}")):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
+    for module in figures.modules(root / "figures/figures.json"):
+        files.append(File.generated(config, figures.published(module), content=(downloads.ROOT / module).read_text(encoding="utf-8")))
     files.append(File.generated(config, card.NAME, content=card.draw()))
     for lab in [file for file in files if notebooks.is_lab(file)]:
         name = Path(lab.src_uri).with_suffix(".ipynb").as_posix()
@@ -51,7 +54,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if notebooks.is_lab(page.file):
-        return notebooks.as_page(content, page)
+        return notebooks.as_page(content, page, config, files)
     if page in lectures:
         content = coursemap.place(content, page, lectures)
     return explorers.supply(content, page, config, files)
@@ -68,5 +71,6 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     repairs.repair(site)
+    slimming.slim(site)
     stylesheet.unite(site)
     policy.forbid(site)

@@ -1,13 +1,14 @@
-r"""A Python-Markdown extension: `$..$` and `$$..$$` become HTML with MathML inside when the site is built.
+r"""A Python-Markdown extension: `$..$` and `$$..$$` become MathML when the site is built.
 
-pymdownx.arithmatex finds the formulas, KaTeX sets them in an embedded JavaScript engine. Pages then need neither
-a script nor a network to be read, and a formula that TeX cannot read stops the build.
+pymdownx.arithmatex finds the formulas, Temml sets them in an embedded JavaScript engine. Pages then need neither a script
+nor a network to be read, a screen reader finds what a browser draws, and a formula that TeX cannot read stops the build.
 """
 import html
 import json
 import re
 from functools import lru_cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import quickjs
 from markdown import Markdown
@@ -15,25 +16,34 @@ from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from mkdocs.exceptions import PluginError
 
-KATEX = Path(__file__).parent / "vendor/katex/katex.min.js"
+from sitetools.spacing import as_in_tex
+
+TEMML = Path(__file__).parent / "vendor/temml/temml.min.js"
 MACROS = {r"\R": r"\mathbb{R}", r"\E": r"\mathbb{E}", r"\Var": r"\operatorname{Var}", r"\loss": r"\mathcal{L}"}
+LONG = 25  # signs: what is longer does not fit a telephone
 MARKED = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>', re.S)
 
 
 @lru_cache(maxsize=1)
-def katex():
+def temml():
     context = quickjs.Context()
-    context.eval("var globalThis = this;" + KATEX.read_text(encoding="utf-8"))
-    return context.eval("""(tex, options) => katex.renderToString(tex, JSON.parse(options))""")
+    context.eval("var globalThis = this; var console = {warn(message) { throw new Error(message); }};" + TEMML.read_text(encoding="utf-8"))
+    return context.eval("""(tex, options) => temml.renderToString(tex, JSON.parse(options))""")
 
 
 @lru_cache(maxsize=None)
 def render(tex: str, display: bool) -> str:
-    options = {"displayMode": display, "output": "htmlAndMathml", "throwOnError": True, "strict": "error", "macros": MACROS}
+    whole = convert(tex, displayMode=display)
+    # A long formula in a line of text may break where TeX would break it: after an operator or a relation.
+    long = not display and len("".join(ElementTree.fromstring(whole).itertext())) > LONG
+    return as_in_tex(convert(tex, wrap="tex").replace("<math", '<math class="long"', 1) if long else whole)
+
+
+def convert(tex: str, **options: bool | str) -> str:
     try:
-        return katex()(tex, json.dumps(options))
+        return temml()(tex, json.dumps({"throwOnError": True, "strict": True, "macros": MACROS, **options}))
     except quickjs.JSException as error:
-        reason = str(error).splitlines()[0].removeprefix("ParseError: ")
+        reason = str(error).splitlines()[0].removeprefix("ParseError:").strip()
         raise PluginError(f"the formula ${tex}$ cannot be set: {reason}") from None
 
 

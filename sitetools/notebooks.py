@@ -4,15 +4,19 @@ mkdocs-jupyter runs a lab and hands over a notebook's own page: 600 KB of styles
 code blocks. We keep what the notebook says and shows, and give it the markup that the lectures have, so that one style
 sheet, one copy button and one formula setter serve both.
 """
+import base64
 import html
+import io
 import re
 from pathlib import Path
 
 import jupytext
 from bs4 import BeautifulSoup, Tag
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from PIL import Image
 
 from sitetools.mathml import formula
 
@@ -32,15 +36,21 @@ def as_ipynb(path: Path) -> str:
     return jupytext.writes(notebook, fmt="ipynb")
 
 
-def as_page(content: str, page: Page) -> str:
+def as_page(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """The lab's page. Its drawings become files beside it: inside it, the text would wait for them."""
     shown = BeautifulSoup(content, "html.parser").select(".jp-Cell:not(.jp-Cell .jp-Cell)")
     written = jupytext.read(page.file.abs_src_path).cells
-    parts = []
+    parts, drawings = [], 0
     for cell, origin in zip(shown, written, strict=True):
         if origin.cell_type == "markdown":
             parts.append(prose(cell))
         else:
-            parts += [code(cell), *outputs(cell, origin.metadata.get("alt"), page)]
+            parts += [code(cell), *printed(cell)]
+            for image in cell.select(".jp-OutputArea-output img"):
+                drawings += 1
+                file = File.generated(config, f"{page.file.src_uri.removesuffix('.py')}-{drawings}.png", content=base64.b64decode(image["src"].split(",", 1)[1]))
+                files.append(file)
+                parts.append(drawing(file, origin.metadata.get("alt"), page))
     name = Path(page.file.src_uri).stem
     download = f'<p><a class="md-button" href="{name}.ipynb" download>Download this lab as a notebook</a></p>'
     title, rest = parts[0].split("</h1>", 1)
@@ -79,16 +89,16 @@ def code(cell: Tag) -> str:
     return f'<div class="language-python highlight"><pre><code>{block.decode_contents().strip()}</code></pre></div>'
 
 
-def outputs(cell: Tag, alt: str | None, page: Page) -> list[str]:
-    """Printed text as one output block; a drawing as an image, with the alt text that stands on the cell's first line."""
-    parts = []
+def printed(cell: Tag) -> list[str]:
     # A slow cell prints piece by piece; the reader sees one block.
-    printed = "".join(block.decode_contents() for block in cell.select(".jp-OutputArea-output pre"))
-    if printed:
-        parts.append(f'<pre class="output no-copy"><code>{printed}</code></pre>')
-    for image in cell.select(".jp-OutputArea-output img"):
-        if not alt:
-            raise PluginError(f'{page.file.src_uri}: a cell that draws says what is to be seen: # %% alt="..."')
-        image["alt"] = alt
-        parts.append(f'<figure class="drawn">{image}<figcaption>{MADE_HERE}</figcaption></figure>')
-    return parts
+    text = "".join(block.decode_contents() for block in cell.select(".jp-OutputArea-output pre"))
+    return [f'<pre class="output no-copy"><code>{text}</code></pre>'] if text else []
+
+
+def drawing(file: File, alt: str | None, page: Page) -> str:
+    """A drawing that a cell made, with the alt text that stands on the cell's first line."""
+    if not alt:
+        raise PluginError(f'{page.file.src_uri}: a cell that draws says what is to be seen: # %% alt="..."')
+    width, height = Image.open(io.BytesIO(file.content_bytes)).size
+    image = f'<img src="{file.url_relative_to(page.file)}" alt="{html.escape(alt)}" width="{width}" height="{height}" loading="lazy">'
+    return f'<figure class="drawn">{image}<figcaption>{MADE_HERE}</figcaption></figure>'

@@ -26,7 +26,7 @@ def meta(page: str) -> str:
         "default-src": "'none'",
         "script-src": " ".join([OWN, *digests(page)]),
         "style-src-elem": OWN,
-        "style-src-attr": "'unsafe-inline'",  # KaTeX and Markdown's tables set lengths and sides on elements
+        "style-src-attr": "'unsafe-inline'",  # Temml and Markdown's tables set lengths and sides on elements
         "img-src": f"{OWN} data:",
         "font-src": OWN,
         "connect-src": OWN,

@@ -21,6 +21,13 @@ SCRIPT = [
     (r'\("nav",\{class:"md-code__nav"\}\)', '("div",{class:"md-code__nav"})'),
     # The index of the search is as large as two lectures: it is fetched when a reader opens the search, not before.
     (r'location\.protocol!=="file:"(?=\),\w+\("search"\))', "!1"),
+    # So is the program that searches: a stand-in keeps who listens to it, and starts it when it is told something.
+    (
+        r"new Worker\(e\)",
+        "(address=>{let worker,listeners=[];return{"
+        "addEventListener(...each){worker?worker.addEventListener(...each):listeners.push(each)},removeEventListener(){},"
+        "postMessage(message){worker||(worker=new Worker(address),listeners.forEach(each=>worker.addEventListener(...each))),worker.postMessage(message)}}})(e)",
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""One style sheet for the whole site: the theme's, KaTeX's and ours, without the rules that no page can match.
+"""One style sheet for the whole site: the theme's, Temml's and ours, without the rules that no page can match.
 
 A browser draws nothing before it has read the styles. The theme alone brings 150 KB of them, half of it for features that
 this site does not use. A rule stays if every class and every element that it names is a word of some page's markup or of
@@ -20,12 +20,15 @@ LINK = re.compile(r'\s*<link rel="stylesheet" href="(?P<base>(?:\.\./|/[^"]*?)?)
 ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:)(?P<path>[^)"']+)(?P=quote)\)""")
 TAG = re.compile(r"<[^>]+>")
 WORD = re.compile(r"[\w-]+")
+# Features of the theme that its script knows and no page has; where a page has one, its words count.
+UNUSED = re.compile("annotation|banner|consent|mermaid|md-feedback|md-source|md-status|md-tag|md-version|tablesort|columnheader")
 # Attributes whose values all stand in the pages; a script gives none that is not there.
 SETTLED = re.compile(r'(dir|data-md-color-\w+)="([^"]*)"')
 
 
-# The faces of text and titles, asked for together with the style sheet and not after it. From a folder, browsers refuse a preload.
+# The faces of text, titles and formulas, asked for together with the style sheet and not after it. From a folder, browsers refuse a preload.
 EARLY = ("assets/vendor/source-serif-4/source-serif-4-latin-wght-normal.woff2", "assets/vendor/inter/inter-latin-wght-normal.woff2")
+FORMULAS = "assets/vendor/stix-two-math/stix-two-math.woff2"
 PRELOAD = """<script>location.protocol !== "file:" && {fonts}.forEach(href =>
 document.head.append(Object.assign(document.createElement("link"), {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}})))</script>"""
 
@@ -44,7 +47,8 @@ class Markup:
         for tag in tags:
             for name, value in SETTLED.findall(tag):
                 values[name].add(value)
-        return cls({word for text in [*tags, *scripts] for word in WORD.findall(text)}, values)
+        in_scripts = {word for text in scripts for word in WORD.findall(text) if not UNUSED.search(word)}
+        return cls({word for tag in tags for word in WORD.findall(tag)} | in_scripts, values)
 
     def matches(self, selector: list[ast.Node]) -> bool:
         """What stands in brackets, as in :not(.x), is not asked for."""
@@ -72,7 +76,8 @@ def unite(site: Path) -> None:
     for path, page in pages.items():
         base = LINK.search(page)["base"]
         first, rest = LINK.sub("", page).split("</title>", 1)
-        early = PRELOAD.format(fonts=json.dumps([base + font for font in EARLY]))
+        fonts = [*EARLY, FORMULAS] if "<math" in page else EARLY
+        early = PRELOAD.format(fonts=json.dumps([base + font for font in fonts]))
         path.write_text(f'{first}</title>\n{early}\n<link rel="stylesheet" href="{base}{name}">{rest}', encoding="utf-8")
     for sheet in sheets:
         (site / sheet).unlink()
@@ -98,12 +103,19 @@ def kept(rule: ast.Node, markup: Markup) -> str:
     if isinstance(rule, ast.QualifiedRule):
         selectors = [s for s in split(rule.prelude) if markup.matches(s)]
         text = ",".join(tinycss2.serialize(s).strip() for s in selectors)
-        return f"{text}{{{tinycss2.serialize(rule.content).strip()}}}" if selectors else ""
+        return f"{text}{{{short(rule.content)}}}" if selectors else ""
     if isinstance(rule, ast.AtRule) and rule.content is not None and rule.lower_at_keyword in ("media", "supports"):
         inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
         text = "".join(kept(each, markup) for each in inner)
         return f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{text}}}" if text else ""
     return rule.serialize()
+
+
+def short(declarations: list[ast.Node]) -> str:
+    """What stands between the braces of a rule, without comments and without the spaces that only we read."""
+    shown = [token for token in declarations if not isinstance(token, ast.Comment)]
+    parts = [";", *(" " if isinstance(token, ast.WhitespaceToken) else token.serialize() for token in shown), ";"]
+    return "".join(part for before, part, after in zip(parts, parts[1:], parts[2:]) if part != " " or not (before in ";: " or after in ";:")).removesuffix(";")
 
 
 def split(prelude: list[ast.Node]) -> list[list[ast.Node]]:
@@ -120,7 +132,7 @@ def split(prelude: list[ast.Node]) -> list[list[ast.Node]]:
 def without_idle_variables(css: str, elsewhere: str) -> str:
     """Leave out the variables that nothing reads: most of them are icons, drawn out in full."""
     while True:
-        read = set(re.findall(r"var\(\s*(--[\w-]+)", css)) | set(re.findall(r"--[\w-]+", elsewhere))
+        read = set(re.findall(r"var\(\s*(--[\w-]+)", css)) | {name for name in re.findall(r"--[\w-]+", elsewhere) if not UNUSED.search(name)}
         shorter = re.sub(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:url\((?:"[^"]*"|'[^']*'|[^"')]*)\)|[^;{}"'])*(?:;|(?=\}))""", lambda found: found[0] if found[1] in read else "", css)
         if shorter == css:
             return re.sub(r"(?<=\})[^{}@]+\{\s*\}", "", css)

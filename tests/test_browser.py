@@ -52,7 +52,7 @@ def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, si
         tab = context.new_page()
         tab.goto(f"{online}/{page}", wait_until="networkidle")
         bytes_of = checks.weight(tab)
-        for what, most in {"page": 260_000, "page, compressed": 40_000, "first view": 560_000, "first view, compressed": 150_000}.items():
+        for what, most in {"page": 150_000, "page, compressed": 40_000, "first view": 400_000, "first view, compressed": 150_000}.items():
             if bytes_of[what] > most:
                 heavy.append(f"{page}: the {what} has {bytes_of[what] / 1000:.0f} KB, more than {most / 1000:.0f} KB")
         if (shift := checks.shift(tab)) > 0.02:

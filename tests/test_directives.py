@@ -71,15 +71,15 @@ def test_a_caption_is_markdown_with_numbers_and_formulas(page):
     caption = page("{{ figure depth }}").figcaption
     assert caption.strong.text == "Deeper is worse"
     assert caption.select_one(".measured").text == "55.1 ± 3.2 %"
-    assert caption.select_one(".formula .katex")
+    assert caption.select_one(".formula math")
 
 
 def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, tmp_path):
     caption = page("{{ figure depth }}").figcaption
     assert caption.select_one("p.provenance").text.startswith("2 runs · 1 seed · 2 CPU cores")
-    assert "course/figures.py:degradation" in caption.details.text and "python scripts/render.py depth" in caption.details.text
+    assert "Drawn by degradation in course/figures.py" in caption.details.text and "python scripts/render.py depth" in caption.details.text
     links = {a.text: a["href"] for a in caption.select(".provenance a")}
-    assert list(links) == ["light", "dark", "PDF for print", "data: digits", "Its code, its records, and a line to cite it by"]
+    assert list(links) == ["light", "dark", "PDF for print", "data: digits", "course/figures.py", "Its records, and a line to cite it by"]
     assert all((tmp_path / "site/labs" / link.partition("#")[0]).is_file() for link in links.values())
 
 
@@ -134,7 +134,7 @@ def test_source_is_the_exact_text_of_the_object(page):
         ("It is {{ figure depth }} here.", "stand on a line of their own"),
         ("{{ figur depth }}", "{{ figur depth }} is not known here"),
         (r"A formula $\frac{1$ here.", r"the formula $\frac{1$ cannot be set"),
-        (r"A formula $\nosuch$ here.", r"Undefined control sequence: \nosuch"),
+        (r"A formula $\nosuch$ here.", r"Unsupported function name: \nosuch"),
         ("A [link](nowhere.md).", "nowhere.md"),
         ("A [link](index.md#nowhere).", "nowhere"),
     ],

@@ -79,6 +79,16 @@ def test_the_page_of_all_figures_has_each_with_its_downloads_its_pages_and_its_r
     assert [a["href"] for a in records.select("a")] == ["figures/runs/digits-plain-20-seed0.json"]
 
 
+def test_the_code_of_a_figure_is_the_file_that_draws_it(site):
+    page = article(site, "figures.html")
+    for name, entry in MANIFEST.items():
+        module, function = entry["source"].split(":")
+        link = page.select_one(f"h2#{name}").find_next("details").select_one("a[href$='.py.txt']")
+        assert link.text == module
+        text = (site / link["href"]).read_text(encoding="utf-8")
+        assert text == (ROOT / module).read_text(encoding="utf-8") and f"def {function}(" in text
+
+
 def unshown(page: BeautifulSoup) -> list[str]:
     return [heading["id"] for heading in page.select("h2:has(+ figure)") if not heading.find_next("figure").select(".backlinks a")]
 

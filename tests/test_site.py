@@ -150,7 +150,7 @@ def test_a_lab_can_be_downloaded_as_a_notebook(site):
 
 
 def test_what_only_the_build_needs_is_not_published(site):
-    assert list(site.rglob("katex*.js")) == []
+    assert list(site.rglob("temml*.js")) == []
     assert {path.relative_to(site).parts[0] for path in site.rglob("*.py")} <= {"exercises"}
     assert list(site.rglob("*.toml")) == []
 

@@ -1,0 +1,50 @@
+"""Formulas become MathML: spaced as TeX spaces them, in a font that has all their signs."""
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from sitetools.mathml import render
+
+FONT = Path(__file__).parent.parent / "docs/assets/vendor/stix-two-math"
+
+
+def spaces(tex: str, sign: str, display: bool = False) -> tuple[str | None, str | None]:
+    found = BeautifulSoup(render(tex, display), "html.parser").find("mo", string=sign)
+    return found.get("lspace"), found.get("rspace")
+
+
+@pytest.mark.parametrize(
+    "tex, sign, left, right",
+    [
+        (r"x_{l+1}", "+", "0", "0"),
+        (r"\sum_{i=1}^m x_i", "=", "0", "0"),
+        (r"l + 1", "+", None, None),
+        (r"z = \sum_i x_i", "∑", "0", None),
+        (r"2 \sum_i x_i", "∑", None, None),
+        (r"x_1, \dots, x_m", "…", "0", "0.1667em"),
+        (r"W_2 \cdots W_L", "⋯", "0.1667em", "0.1667em"),
+        (r"\phi\big(z\big) W", ")", "0", "0"),
+    ],
+)
+def test_signs_have_the_space_that_tex_gives_them(tex, sign, left, right):
+    assert spaces(tex, sign) == (left, right)
+
+
+@pytest.mark.parametrize("tex, count", [(r"W \operatorname{diag}(z)", 1), (r"(\operatorname{diag} z)", 1), (r"= \operatorname{diag}(z)", 0), (r"W \max z", 2)])
+def test_the_name_of_a_function_stands_apart_from_the_letters_beside_it(tex, count):
+    assert render(tex, False).count('<mspace width="0.1667em">') == count
+
+
+def test_only_a_long_formula_may_break_within_a_line():
+    assert "long" not in render(r"z = w^\top h + b", False)
+    assert render(r"\lVert w \rVert^2 = \lVert v \rVert^2 + 2 v^\top (w - v) + \lVert w - v \rVert^2 = 0", False).startswith('<math class="long"><mrow>')
+
+
+def test_the_font_of_formulas_has_every_sign_of_every_formula(site):
+    signs = runpy.run_path(str(FONT / "make.py"))["codes"]()
+    shown = {sign for page in site.rglob("*.html") for formula in re.findall(r"<math.*?</math>", page.read_text(encoding="utf-8"), re.S) for sign in BeautifulSoup(formula, "html.parser").text}
+    assert {sign for sign in shown if ord(sign) not in signs and not sign.isspace()} == set()
+    assert {"x", "∑", "ℒ", "𝔼"} <= shown
