@@ -4,13 +4,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from course import CourseError, weights
+from course import CourseError, records, weights
 from course.data import load
 from course.experiments import EXPERIMENTS, choose, pretrained
 from course.models import cifar_resnet
 from course.train import evaluate
 
-SHAPE = {"channels": 1, "classes": 10}
+COMMITTED = weights.KEPT
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,16 @@ def test_a_large_network_does_not_enter_the_repository(net, digits, tmp_path, mo
     weights.keep(net, digits, evaluate(net, digits.testing()), "run")
     assert [path.name for path in tmp_path.rglob("*.safetensors")] == ["run.safetensors"] and (tmp_path / "cache/run.safetensors").exists()
     assert weights.restore(network, "run")
+
+
+@pytest.mark.parametrize("path", sorted(COMMITTED.iterdir()), ids=lambda path: path.stem)
+def test_the_committed_weights_are_small_and_restore_a_network_that_is_recorded(path, monkeypatch):
+    monkeypatch.setattr(weights, "KEPT", COMMITTED)
+    (run,) = [run for name in EXPERIMENTS for run in choose([name]) if run.stem == path.stem]
+    assert path.stat().st_size < 1_000_000
+    assert records.read(records.RUNS / f"{path.stem}.json").spec == records.plain(run.described())
+    net = pretrained(f"{run.experiment}/{run.spec.name}")
+    assert not net.training and net(torch.zeros(2, 3, 32, 32)).isfinite().all()
 
 
 def test_missing_weights_say_how_they_are_made():
