@@ -68,12 +68,12 @@ def anatomy(run: str) -> str:
     whole = {key: sum(row[key] for row in layers) for key in ("parameters", "multiply_adds")}
     lines = []
     for number, row in enumerate(layers, start=1):
-        kernel = f"{row['kernel']}×{row['kernel']}" if row["kind"] == "conv" else "–"
+        kernel = f", {row['kernel']}×{row['kernel']}" if row["kind"] == "conv" else ""
         out = f"{row['out']}×{row['side']}×{row['side']}" if row["kind"] == "conv" else f"{row['out']:,}"
         shares = {key: f"{100 * row[key] / whole[key]:.1f}" for key in whole}
-        lines.append([f"{row['kind']}{number}", kernel, out, f"{row['parameters']:,}", shares["parameters"], f"{row['multiply_adds'] / 1e6:,.1f}", shares["multiply_adds"]])
-    lines.append(["sum", "–", "–", f"{whole['parameters']:,}", "100", f"{whole['multiply_adds'] / 1e6:,.1f}", "100"])
-    heads = ["Layer", "Kernel[^layers]", "Output[^layers]", "Parameters[^layers]", "%[^layers]", "Multiply-adds, million[^layers]", "%[^layers]"]
+        lines.append([f"{row['kind']}{number}{kernel}", out, f"{row['parameters']:,}", shares["parameters"], f"{row['multiply_adds'] / 1e6:,.1f}", shares["multiply_adds"]])
+    lines.append(["sum", "–", f"{whole['parameters']:,}", "100", f"{whole['multiply_adds'] / 1e6:,.1f}", "100"])
+    heads = ["Layer, kernel", "Output[^layers]", "Parameters[^layers]", "%[^layers]", "Million multiply-adds[^layers]", "%[^layers]"]
     return markdown(heads, lines) + "\n\n[^layers]: Counted from our module for one 224×224 image: record `networks`."
 
 
@@ -136,7 +136,7 @@ def ilsvrc() -> str:
         name = f"**{e.name.partition(',')[0]}**" if e.won else e.name.partition(",")[0]
         rows.append([f"{e.year} {name}", f"{e.top5:g}{note}", str(e.layers or "–"), str(e.networks or "–"), outside[e.outside], f"@{e.key} [{e.where}]"])
     notes = "[^later]: As later summaries agree to quote it; we have not seen the official number. A dash anywhere: the sources we read do not say."
-    return markdown(["Entry", "Top-5, %", "Layers", "Networks", "Outside data", "Source"], rows) + "\n\n" + notes
+    return markdown(["Entry", "Top-5, %", "Layers", "Nets", "Outside data", "Source"], rows) + "\n\n" + notes
 
 
 @register
