@@ -10,10 +10,12 @@ from course.records import last_epoch, spread
 class Entry:
     """paper: the printed number, whose last digit is worth `unit`.  ours: mean over `seeds` (0: counted), with their deviation.
 
-    source: the citation, with its place.  conditions: epoch rule and device of ours.  remark: why they differ, where they do by more than rounding and spread.
+    source: the citation, with its place.  conditions: epoch rule, seeds and device of ours.
+    remark: why they differ, where they do by more than rounding and spread.
     """
 
-    what: str
+    run: str
+    quantity: str
     paper: float
     unit: float
     source: str
@@ -24,12 +26,16 @@ class Entry:
     remark: str = ""
 
     @property
+    def what(self) -> str:
+        return f"{self.run}: {self.quantity}"
+
+    @property
     def agrees(self) -> bool:
         return abs(self.paper - self.ours) <= self.unit / 2 + self.deviation
 
 
 def entries() -> list[Entry]:
-    return [*multiply_adds(), *parameters(), *cifar10()]
+    return [*multiply_adds(), *parameters(), *cifar10_parameters(), *cifar10("train_error"), *cifar10("test_error")]
 
 
 # What is printed, in billions or millions, and its place: He et al. 2016a, Table 1 and Figure 3.
@@ -56,37 +62,39 @@ def multiply_adds() -> Iterator[Entry]:
     for run, paper in MULTIPLY_ADDS:
         ours = counted("networks", run, "multiply_adds") / 1e9
         where = "Figure 3" if run in ("vgg-19", "plain-34") else "section 4.1" if run == "vgg-16" else "Table 1"
-        yield Entry(f"{run}: multiply-adds, billion", paper, 0.1, f"@he2016deep [{where}]", ours, 0, 0, COUNTED, MULTIPLY_ADDS_REMARKS.get(run, ""))
+        yield Entry(run, "multiply-adds, billion", paper, 0.1, f"@he2016deep [{where}]", ours, 0, 0, COUNTED, MULTIPLY_ADDS_REMARKS.get(run, ""))
 
 
 def parameters() -> Iterator[Entry]:
     for run, paper, source in PARAMETERS:
         remark = "The paper rounds." if run == "alexnet-8" else ""
-        yield Entry(f"{run}: parameters, million", paper, 1, source, counted("networks", run, "parameters") / 1e6, 0, 0, COUNTED, remark)
+        yield Entry(run, "parameters, million", paper, 1, source, counted("networks", run, "parameters") / 1e6, 0, 0, COUNTED, remark)
+
+
+def cifar10_parameters() -> Iterator[Entry]:
     for result in published.CIFAR10:
         if result.parameters:
             run, value = result.network.lower(), float(result.parameters.removesuffix(" M"))
             unit = 0.01 if value < 1 else 0.1
             ours = counted("cifar-networks", run, "parameters") / 1e6
-            yield Entry(f"{run} for CIFAR-10: parameters, million", value, unit, "@he2016deep [Table 6]", ours, 0, 0, COUNTED)
+            yield Entry(run, "parameters for CIFAR-10, million", value, unit, "@he2016deep [Table 6]", ours, 0, 0, COUNTED)
 
 
-def cifar10() -> Iterator[Entry]:
-    """Errors of the full protocol where it is recorded, of the short one elsewhere."""
+def cifar10(key: str) -> Iterator[Entry]:
+    """Errors, "train_error" or "test_error": of the full protocol where it is recorded, of the short one elsewhere."""
     full, short = (records.read_all(name, missing_ok=True) for name in ("cifar10", "cifar10-short"))
     for result in published.CIFAR10:
         run = result.network.lower()
-        for key, value, unit, where in (
-            ("train_error", result.train_read, 0.1, "Figure 6, read off"),
-            ("test_error", result.test or result.test_read, 0.01, "Table 6" if result.test else "Figure 6, read off"),
-        ):
-            found = [r for r in full if r.run == run] or [r for r in short if r.run == run]
-            if not found:
-                continue
-            rows = last_epoch([row for record in found for row in record.rows()])
-            s = spread(rows, key, "run")[run]
-            iterations = rows[0]["iteration"]
-            conditions = f"last epoch of {iterations:,} iterations, {found[0].device}"
-            remark = "" if iterations == 64_000 else "Ours trained for a sixteenth of the paper's 64,000 iterations."
-            name = f"{run}: {'training' if key == 'train_error' else 'test'} error on CIFAR-10, %"
-            yield Entry(name, value, unit, f"@he2016deep [{where}]", s.centre, s.high - s.centre, s.count, conditions, remark)
+        found = [r for r in full if r.run == run] or [r for r in short if r.run == run]
+        if not found:
+            continue
+        if key == "train_error":
+            quantity, paper, unit, where = "training error on CIFAR-10, %", result.train_read, 0.1, "Figure 6, read off"
+        else:
+            quantity, paper, unit, where = "test error on CIFAR-10, %", result.test or result.test_read, 0.01, "Table 6" if result.test else "Figure 6, read off"
+        rows = last_epoch([row for record in found for row in record.rows()])
+        s = spread(rows, key, "run")[run]
+        iterations = rows[0]["iteration"]
+        conditions = f"last epoch of {iterations:,} iterations, {s.count} seed{'s' * (s.count > 1)}, {found[0].device}"
+        remark = "" if iterations == 64_000 else "Ours trained for a sixteenth of the paper's 64,000 iterations."
+        yield Entry(run, quantity, paper, unit, f"@he2016deep [{where}]", s.centre, s.high - s.centre, s.count, conditions, remark)

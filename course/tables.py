@@ -1,12 +1,13 @@
 """Tables of the pages as Markdown: counted from our networks, read from records, or cited (`@key [place]`); each cell has its source."""
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from statistics import mean
 from typing import Any
 
-from course import CourseError, published, records
+from course import CourseError, ledger, published, records
 from course.grid import NAMES
-from course.ledger import entries
+from course.ledger import Entry
 from course.records import last_epoch, spread
 from course.style import scientific
 
@@ -200,19 +201,45 @@ def measured_cifar10() -> str:
     return markdown(heads, rows) + "\n\n" + notes
 
 
-@register
-def ledger() -> str:
-    """The reasons and the conditions are notes below the table: a sentence in a narrow cell is hard to read."""
-    rows, notes = [], {}
+def compared(found: Iterable[Entry]) -> str:
+    """Entries of one quantity. Sources, conditions and reasons are notes below the table: a sentence in a narrow cell is hard to read."""
+    rows, notes, quantity = [], {}, ""
 
     def note(text: str) -> str:
-        return f"[^note-{notes.setdefault(text, len(notes) + 1)}]" if text else ""
+        return f"[^{re.sub(r'[^a-z0-9]+', '-', quantity.lower()).strip('-')}-{notes.setdefault(text, len(notes) + 1)}]" if text else ""
 
-    for entry in entries():
+    for entry in found:
+        quantity = entry.quantity
+        family, _, depth = entry.run.partition("-")
         digits = max(0, -round(math.log10(entry.unit)))
         deviation = f" ± {entry.deviation:.{digits}f}" if entry.seeds > 1 else ""
         ours = f"{entry.ours:.{digits}f}{deviation}{note(entry.conditions)}"
         agrees = f"{'yes' if entry.agrees else 'no'}{note(entry.remark)}"
-        rows.append([entry.what, f"{entry.paper:.{digits}f}", ours, str(entry.seeds or "–"), agrees, entry.source])
-    table = markdown(["What", "Paper", "Ours", "Seeds", "Agrees", "Source"], rows)
-    return table + "\n\n" + "\n".join(f"[^note-{number}]: {text[0].upper()}{text[1:]}" for text, number in notes.items())
+        rows.append([LABELS[family].format(depth), f"{entry.paper:.{digits}f}{note(entry.source)}", ours, agrees])
+    texts = "\n".join(f"{note(text)}: {text[0].upper()}{text[1:]}{'.' * (text[-1] != '.')}" for text in notes)
+    return markdown([f"{quantity[0].upper()}{quantity[1:]}", "Paper", "Ours", "Agrees"], rows) + "\n\n" + texts
+
+
+@register
+def ledger_multiply_adds() -> str:
+    return compared(ledger.multiply_adds())
+
+
+@register
+def ledger_parameters() -> str:
+    return compared(ledger.parameters())
+
+
+@register
+def ledger_cifar10_parameters() -> str:
+    return compared(ledger.cifar10_parameters())
+
+
+@register
+def ledger_training_error() -> str:
+    return compared(ledger.cifar10("train_error"))
+
+
+@register
+def ledger_test_error() -> str:
+    return compared(ledger.cifar10("test_error"))
