@@ -135,9 +135,9 @@ def ilsvrc() -> str:
     for e in published.ILSVRC:
         note = "[^later]" if e.checked == "secondary" else ""
         name = f"**{e.name.partition(',')[0]}**" if e.won else e.name.partition(",")[0]
-        rows.append([f"{e.year} {name}", f"{e.top5:g}{note}", str(e.layers or "–"), str(e.networks or "–"), outside[e.outside], f"@{e.key} [{e.where}]"])
+        rows.append([f"{e.year} {name}", f"{e.top5:g}{note}", str(e.networks or "–"), outside[e.outside], f"@{e.key} [{e.where}]"])
     notes = "[^later]: As later summaries agree to quote it; we have not seen the official number. A dash anywhere: the sources we read do not say."
-    return markdown(["Entry", "Top-5, %", "Layers", "Nets", "Outside data", "Source"], rows) + "\n\n" + notes
+    return markdown(["Entry", "Top-5, %", "Nets", "Outside data", "Source"], rows) + "\n\n" + notes
 
 
 @register
