@@ -6,6 +6,7 @@ from pathlib import Path
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]  # what depends on the theme
 LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
@@ -41,7 +42,7 @@ def images(tab) -> list[str]:
     )
 
 
-def barriers(tab) -> list[str]:
+def barriers(tab, rules: list[str] = RULES) -> list[str]:
     """What axe-core finds: WCAG 2.2 A and AA and its best practices, of whatever impact."""
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
@@ -50,7 +51,7 @@ def barriers(tab) -> list[str]:
             `${found.id} (${found.impact}): ` + found.nodes.slice(0, 3).map(node =>
                 node.html.replace(/\\s+/g, " ").slice(0, 160) + " " + [...node.any, ...node.all, ...node.none].map(each => each.message)
             ).join(" | "))""",
-        RULES,
+        rules,
     )
 
 
