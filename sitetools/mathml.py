@@ -21,7 +21,7 @@ from sitetools.spacing import as_in_tex
 TEMML = Path(__file__).parent / "vendor/temml/temml.min.js"
 MACROS = {r"\R": r"\mathbb{R}", r"\E": r"\mathbb{E}", r"\Var": r"\operatorname{Var}", r"\loss": r"\mathcal{L}"}
 LONG = 25  # signs: what is longer does not fit a telephone
-MARKED = re.compile(r'<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>', re.S)
+MARKED = re.compile(r'(?P<before>[^\s<>]*)<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>(?P<after>[^\s<>]*)', re.S)
 
 
 @lru_cache(maxsize=1)
@@ -53,14 +53,16 @@ def formula(tex: str, display: bool) -> str:
         # A wide formula scrolls inside itself, and what scrolls must be reachable from the keyboard.
         attributes = 'class="formula" tabindex="0" role="group" aria-label="Formula"'
         return f"<div {attributes} data-search-exclude>{render(tex, display=True)}</div>"
-    return f'<span class="formula" data-search-exclude>{render(tex, display=False)}</span>'
+    return render(tex, display=False).replace("<math", "<math data-search-exclude", 1)
 
 
 class SetFormulas(Postprocessor):
     def run(self, text: str) -> str:
         def replace(found: re.Match) -> str:
             display = found["display"] is not None
-            return formula(html.unescape(found["display"] if display else found["inline"]).strip(), display)
+            shown = found["before"] + formula(html.unescape(found["display"] if display else found["inline"]).strip(), display) + found["after"]
+            # A browser would break the line between a formula and its full stop.
+            return f'<span class="unbroken">{shown}</span>' if found["before"] + found["after"] and not display else shown
 
         return MARKED.sub(replace, text)
 

@@ -43,6 +43,12 @@ def test_only_a_long_formula_may_break_within_a_line():
     assert render(r"\lVert w \rVert^2 = \lVert v \rVert^2 + 2 v^\top (w - v) + \lVert w - v \rVert^2 = 0", False).startswith('<math class="long"><mrow>')
 
 
+def test_no_line_breaks_between_a_formula_and_the_signs_around_it(small_site):
+    page = BeautifulSoup((small_site({"page.md": "# Page\n\nA unit ($x$), an $n$-th one, and $z$ alone.\n"}) / "page.html").read_text(encoding="utf-8"), "html.parser")
+    assert [part.text for part in page.article.select("span.unbroken")] == ["(x),", "n-th"]
+    assert page.article.p.text.startswith("A unit (x), an n-th one, and z alone.")
+
+
 def test_the_font_of_formulas_has_every_sign_of_every_formula(site):
     signs = runpy.run_path(str(FONT / "make.py"))["codes"]()
     shown = {sign for page in site.rglob("*.html") for formula in re.findall(r"<math.*?</math>", page.read_text(encoding="utf-8"), re.S) for sign in BeautifulSoup(formula, "html.parser").text}

@@ -126,7 +126,7 @@ def test_without_a_script_every_answer_stands_folded_under_its_question(page):
 
 def test_texts_are_markdown_with_numbers_from_the_records(page):
     assert page.select_one("legend .measured").text == measured.measured("networks/vgg-16/parameters").text
-    assert page.select_one(".because .formula") and page.select_one(".because em")
+    assert page.select_one(".because math") and page.select_one(".because em")
 
 
 def test_an_unknown_quiz_stops_the_build_and_the_quizzes_are_named(small_site):
