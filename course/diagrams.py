@@ -82,10 +82,10 @@ def single_crop(rows: Rows) -> list[dict]:
     return points
 
 
-def scatter(axes: Axes, points: list[dict], look: Look, x: str) -> None:
-    """A point a network, a line a family, its labels above the line of VGG and below that of the residual networks."""
-    offsets = {"alexnet": (7, 2), "vgg": (5, 5), "resnet": (-4, -13)}
-    for (family, offset), marker, dash in zip(offsets.items(), "s^o", DASHES):
+def scatter(axes: Axes, points: list[dict], look: Look, x: str, above: str) -> None:
+    """A point a network, a line a family; the labels stand above the line of one family and below that of the other."""
+    for family, marker, dash in zip(("alexnet", "vgg", "resnet"), "s^o", DASHES):
+        offset = (7, 2) if family == "alexnet" else (5, 5) if family == above else (-4, -13)
         chosen = [p for p in points if p["family"] == family]
         axes.plot([p[x] for p in chosen], [p["top5_error"] for p in chosen], marker=marker, color=look[family], linestyle=dash)
         for p in chosen:
@@ -99,13 +99,13 @@ def error_against_depth(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
     errors = {p["label"]: p["top5_error"] for p in points}
     for p in points:
-        p["label"] = p["label"] if p["label"] in ("AlexNet", "VGG-11", "VGG-19") or p["family"] == "resnet" else ""
-    scatter(axes, points, look, "depth")
+        p["label"] = "" if p["label"] in ("VGG-13", "VGG-16", "ResNet-101") else p["label"]  # no room; the axis names the depths
+    scatter(axes, points, look, "depth", above="resnet")
     axes.set_xscale("log")
     depths = [8, 11, 19, 34, 50, 101, 152]
     axes.set_xticks(depths, [str(d) for d in depths])
     axes.minorticks_off()
-    axes.set(xlabel="layers with weights", ylabel="top-5 error on ImageNet (%)", xlim=(7, 250), ylim=(0, None))
+    axes.set(xlabel="layers with weights", ylabel="top-5 error on ImageNet (%)", xlim=(7, 300), ylim=(0, None))
     return fig, (
         f"Top-5 error falls with depth: AlexNet {errors['AlexNet']:.1f} % at 8 layers, VGG-19 {errors['VGG-19']:.1f} %, "
         f"ResNet-152 {errors['ResNet-152']:.1f} %."
@@ -116,8 +116,8 @@ def error_against_depth(rows: Rows, look: Look) -> tuple[Figure, str]:
 def error_against_cost(rows: Rows, look: Look) -> tuple[Figure, str]:
     points = single_crop(rows)
     fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
-    scatter(axes, points, look, "billions")
-    axes.set(xlabel="multiply-adds for one 224×224 image (billion)", ylabel="top-5 error on ImageNet (%)", xlim=(-1, 23), ylim=(0, None))
+    scatter(axes, points, look, "billions", above="vgg")
+    axes.set(xlabel="multiply-adds for one 224×224 image (billion)", ylabel="top-5 error on ImageNet (%)", xlim=(-3, 23), ylim=(0, None))
     named = {p["label"]: p for p in points}
     vgg, resnet = named["VGG-16"], named["ResNet-34"]
     return fig, (
