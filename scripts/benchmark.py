@@ -29,7 +29,8 @@ from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
-from course.experiments import EXPERIMENTS, check_device, describe
+from course.experiments import EXPERIMENTS
+from course.runs import check_device, describe
 from course.train import Recipe, State, evaluate, train_epoch
 
 TURN = 20  # batches

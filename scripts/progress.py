@@ -3,7 +3,7 @@ import time
 
 from tqdm import tqdm
 
-from course.experiments import Run
+from course.runs import Run
 
 BAR = "{desc:30s}{percentage:3.0f} % |{bar:16}| {elapsed} gone, {remaining} left{postfix}"
 PAUSE = 20  # seconds between two lines where there is no terminal

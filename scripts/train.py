@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch
 
 from course import CourseError, parallel, records
-from course.experiments import EXPERIMENTS, Run, check_device, checkpoint_of, choose, perform
+from course.experiments import EXPERIMENTS
+from course.runs import Run, check_device, checkpoint_of, choose, perform
 from scripts.progress import Bars
 
 

@@ -366,6 +366,11 @@ def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, altera
             claim(alter(recorded[experiment]))
 
 
+def test_vgg_16_without_batch_normalisation_diverges_in_its_first_epoch():
+    record = records.read(records.RUNS / "cifar10-vgg-vgg-16-seed0.json")
+    assert record.rows() == [] and "diverged: the loss of iteration" in record.failed
+
+
 # --- what the papers report
 
 

@@ -1,4 +1,4 @@
-"""The arrows of the house: folder -> data -> layers -> models -> stack -> probe -> train -> measurements -> experiments, and drawing without torch."""
+"""The arrows of the house: folder -> data -> layers -> models -> stack -> probe -> train -> measurements -> experiments -> runs, and drawing without torch."""
 import ast
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = {f"{folder}.{path.stem}": path for folder in ("course", "sitetools", "scripts") for path in sorted((ROOT / folder).glob("*.py"))}
 COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
-LADDER = ["parallel", "folder", "data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "train", "weights", "measurements", "failures", "dissections", "gradients", "normalisation", "experiments"]
+LADDER = ["parallel", "folder", "data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "train", "weights", "measurements", "failures", "dissections", "gradients", "normalisation", "experiments", "runs"]
 WITHOUT_TORCH = ["figures", "degradation_figures", "grid", "gradient_figures", "signal_figures", "batch_norm_figures", "learning_figures", "normalisation_figures", "gallery", "diagrams", "drawing", "style", "records", "published", "ledger", "measured", "tables"]
 
 
@@ -108,6 +108,6 @@ def test_importing_the_experiments_trains_and_writes_nothing(tmp_path):
     code = """import torch; torch.nn.Module.__call__ = torch.Tensor.backward = None
 import builtins; opened, plain = [], builtins.open
 builtins.open = lambda file, mode="r", *rest, **named: opened.append((str(file), mode)) or plain(file, mode, *rest, **named)
-import course.experiments; print([each for each in opened if set(each[1]) & set("wax+")])"""
+import course.runs; print([each for each in opened if set(each[1]) & set("wax+")])"""
     assert fresh(f"exec({code!r})", tmp_path) == "[]\n"
     assert list(tmp_path.iterdir()) == []

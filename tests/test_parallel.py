@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 import torch
-from course import CourseError, experiments, parallel, records, weights
+from course import CourseError, experiments, parallel, records, runs, weights
 from course.data import load
 from course.folder import open_folder
 from course.measurements import Curves
@@ -66,7 +66,7 @@ def test_two_processes_train_as_one_with_the_same_global_batch(photographs, tmp_
 
 
 EXPERIMENT = """
-experiments.CHECKPOINTS = out / "checkpoints"
+runs.CHECKPOINTS = out / "checkpoints"
 records.RUNS, weights.KEPT, weights.CACHE = out / "runs", out / "weights", out / "cache"
 records.write.__defaults__ = (records.RUNS,)
 tiny = Curves("resnet-18", "resnet", 18, "imagenet", replace(RECIPE, iterations=4))

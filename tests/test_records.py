@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from course import CourseError, records
-from course.experiments import EXPERIMENTS, choose
+from course.experiments import EXPERIMENTS
 from course.records import RUNS, Record, Spread, geometric, last_epoch, read, read_all, spread, write
+from course.runs import choose
 
 COMMITTED = sorted(RUNS.glob("*.json"))
 RECORD = Record(
@@ -148,7 +149,7 @@ def test_a_committed_record_is_intact_and_was_measured(path):
     record = read(path)
     assert record.seconds >= 0 and record.device and record.commit
     assert set(record.versions) == {"python", "torch", "torchvision", "numpy", "scikit-learn"}
-    assert record.rows()
+    assert record.rows() or record.failed
 
 
 def test_every_embedded_run_is_committed_under_every_seed_and_every_record_is_as_specified_today():

@@ -13,8 +13,9 @@ import pytest
 import torch
 
 from course import records
-from course.experiments import EXPERIMENTS, choose
+from course.experiments import EXPERIMENTS
 from course.gallery import FIGURES
+from course.runs import choose
 
 ROOT = Path(__file__).parent.parent
 NAMES = ["activations/sigmoid", "networks/vgg-19"]

@@ -6,8 +6,9 @@ import torch
 
 from course import CourseError, records, weights
 from course.data import load
-from course.experiments import EXPERIMENTS, choose, pretrained
+from course.experiments import EXPERIMENTS
 from course.models import cifar_resnet
+from course.runs import choose, pretrained
 from course.train import evaluate
 
 COMMITTED = weights.KEPT
