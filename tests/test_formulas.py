@@ -54,3 +54,12 @@ def test_the_font_of_formulas_has_every_sign_of_every_formula(site):
     shown = {sign for page in site.rglob("*.html") for formula in re.findall(r"<math.*?</math>", page.read_text(encoding="utf-8"), re.S) for sign in BeautifulSoup(formula, "html.parser").text}
     assert {sign for sign in shown if ord(sign) not in signs and not sign.isspace()} == set()
     assert {"x", "∑", "ℒ", "𝔼"} <= shown
+
+
+@pytest.mark.parametrize("size", ["11pt", "16px", "18px"])
+def test_the_root_of_a_letter_with_both_indices_is_one_line_high(tab, small_site, size):
+    tab.goto((small_site({"page.md": "# Page\n\n$\\sqrt{\\sigma_{\\mathcal B}^2 + \\epsilon}$\n"}) / "page.html").as_uri())
+    tab.evaluate("document.fonts.load('1em \"STIX Two Math\"')")
+    tab.evaluate("size => { document.querySelector(`math`).style.fontSize = size; }", size)
+    height = tab.evaluate("document.querySelector('msqrt').getBoundingClientRect().height / parseFloat(getComputedStyle(document.querySelector('msqrt')).fontSize)")
+    assert 1 < height < 1.6

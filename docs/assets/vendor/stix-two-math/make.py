@@ -1,4 +1,4 @@
-"""Make stix-two-math.woff2: the signs that a course's formulas use, and four changes for browsers.
+"""Make stix-two-math.woff2: the signs that a course's formulas use, and some changes for browsers.
 
     pip download --no-deps ziamath==0.13 && unzip ziamath-0.13*.whl ziamath/fonts/STIXTwoMath-Regular.ttf
     pip install fonttools==4.68.0 brotli
@@ -7,6 +7,7 @@
 (The package of @fontsource has lost the variants of signs that formulas ask for; ziamath brings the whole font along.)
 """
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 SIGNS = """
@@ -39,15 +40,24 @@ def main() -> None:
 
     constants = font["MATH"].table.MathConstants
     constants.SubscriptBaselineDropMin.Value = 0  # y_i as high as x_i: browsers apply to letters what TeX applies to brackets
-    # So that the smallest root still holds a letter with both indices.
+    # A root for a letter with both indices: less room between them, and below a size between the two smallest.
     constants.SubSuperscriptGapMin.Value = 100
-    constants.RadicalVerticalGap.Value, constants.RadicalDisplayStyleVerticalGap.Value = 50, 90
+    constants.RadicalVerticalGap.Value, constants.RadicalDisplayStyleVerticalGap.Value = 100, 110
 
-    # Every root as narrow as the smallest: Chromium keeps the room of the widest free behind each.
     root = font.getBestCmap()[0x221A]
     variants = font["MATH"].table.MathVariants
     radical = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(root)]
     width = font["hmtx"][root][0]
+    higher, height = deepcopy(font["glyf"][root]), 1.16
+    higher.coordinates.scale((1, height))
+    higher.recalcBounds(font["glyf"])
+    font["glyf"]["higher"] = higher
+    font["hmtx"]["higher"] = font["hmtx"][root]
+    record = deepcopy(radical.MathGlyphVariantRecord[0])
+    record.VariantGlyph, record.AdvanceMeasurement = "higher", round(height * record.AdvanceMeasurement)
+    radical.MathGlyphVariantRecord.insert(1, record)
+    radical.VariantCount += 1
+    # Every root as narrow as the smallest: Chromium keeps the room of the widest free behind each.
     for name in {*(v.VariantGlyph for v in radical.MathGlyphVariantRecord), *(part.glyph for part in radical.GlyphAssembly.PartRecords)}:
         glyph = font["glyf"][name]
         glyph.coordinates.scale((width / font["hmtx"][name][0], 1))
