@@ -169,7 +169,7 @@ def test_a_question_is_answered_by_keyboard_and_the_reason_is_read_out(tab, addr
             tab.keyboard.press("Tab")
             tab.keyboard.press("Enter")
             first_words = asked.options[place].because.split("*")[0].split("$")[0].split("{")[0]
-            assert verdict in status.inner_text() and first_words.strip() in status.inner_text().replace("\n", " ")
+            assert verdict in status.inner_text() and first_words.strip() in " ".join(status.inner_text().split())
             assert answers.is_visible() == (verdict == "Right.")
             tab.keyboard.press("Shift+Tab")
     assert faults == []
