@@ -15,7 +15,6 @@ lectures: list[Page] = []  # in the order of the navigation
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Labs import the course wherever their kernel starts: in this folder or in the lab's, as mkdocs-jupyter's version has it."""
     os.environ["PYTHONPATH"] = str(Path(config.config_file_path).parent)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # beside other work, a lab's threads wait for each other: ten minutes instead of one
     return config
 
 

@@ -211,6 +211,12 @@ def resnet_56_gains_less_in_speed_than_in_work_and_resnet_110_is_about_as_fast_a
             assert rate(rows, "resnet-110-cpu", loop) == pytest.approx(rate(rows, f"{vgg}-cpu", loop), rel=0.1)
 
 
+def many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones(rows: Rows) -> None:
+    of_the_bound = {run: rate(rows, run, "ours") / rate(rows, run, "bound") for run in {row["run"] for row in rows}}
+    thin, wide = ([share for run, share in of_the_bound.items() if run.startswith(family)] for family in ("resnet", "vgg"))
+    assert max(thin) < min(wide)
+
+
 def our_loop_is_faster_than_the_usual_one_by_half_and_more(rows: Rows) -> None:
     for run in {row["run"] for row in rows}:
         assert rate(rows, run, "ours") > 1.5 * rate(rows, run, "usual")
@@ -294,6 +300,7 @@ SPEEDS = {
         where(times("images_per_second", 2), run="resnet-56-cpu"),
         where(times("images_per_second", 2), run="resnet-110-cpu"),
     ),
+    many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones: (where(times("images_per_second", 2), run="resnet-20-cpu", loop="ours"),),
     our_loop_is_faster_than_the_usual_one_by_half_and_more: (where(times("images_per_second", 2), loop="usual"),),
 }
 ACTIVATIONS = {

@@ -45,7 +45,7 @@ def together(folder: Path, code: str, *arguments: str, processes: int = 2) -> su
     program = folder / "program.py"
     program.write_text(HEAD + code.replace("RECIPE,", f"{RECIPE!r},"), encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", str(program), *arguments]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=120)
 
 

@@ -18,7 +18,7 @@ import torch
 
 from course.data import load
 
-torch.set_num_threads(1)  # networks this small gain nothing from more
+torch.set_num_threads(1)  # networks this small gain nothing from more, and beside other work threads wait for each other
 digits = load("digits")
 print("training images:", tuple(digits.train_x.shape), digits.train_x.dtype)
 print("test images:    ", tuple(digits.test_x.shape))
