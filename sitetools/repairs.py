@@ -6,6 +6,8 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 PAGES = [
+    # A browser draws the page before it has read the scripts, which keep their order.
+    (r"<script src=", "<script defer src="),
     # A dialogue without a name says nothing to a screen reader.
     (r'data-md-component="search" role="dialog"', r'\g<0> aria-label="Search"'),
     # On a telephone these two labels are the buttons of the page. A label takes no focus; assets/buttons.js gives what is in it a key.
@@ -17,8 +19,13 @@ PAGES = [
     (r'data-opens="search"', 'data-opens="search" aria-label="Search"'),
 ]
 SCRIPT = [
+    # While a page opens, no colour is switched: the mark for it, and a tag that says the scheme, would have every element styled anew.
+    (r'document\.body\.setAttribute\("data-md-color-switching",""\)', r'document.readyState==="complete"&&\g<0>'),
+    (r'(?<==)\w\("meta",\{name:"color-scheme"\}\);document\.head\.appendChild\(\w\)', "{}"),
     # The box of a copy button is no landmark.
     (r'\("nav",\{class:"md-code__nav"\}\)', '("div",{class:"md-code__nav"})'),
+    # The blocks of code get their buttons at once, after all are measured: a page is laid out anew once, not between each two.
+    (r"\w\.insertBefore\(\w,\w\)(?=\}return )", r"requestAnimationFrame(()=>\g<0>)"),
     # The index of the search is as large as two lectures: it is fetched when a reader opens the search, not before.
     (r'location\.protocol!=="file:"(?=\),\w+\("search"\))', "!1"),
     # So is the program that searches: a stand-in keeps who listens to it, and starts it when it is told something.

@@ -27,7 +27,7 @@ SETTLED = re.compile(r'(dir|data-md-color-\w+)="([^"]*)"')
 
 
 # The faces of text, titles and formulas, asked for together with the style sheet and not after it. From a folder, browsers refuse a preload.
-EARLY = ("assets/vendor/source-serif-4/source-serif-4-latin-wght-normal.woff2", "assets/vendor/inter/inter-latin-wght-normal.woff2")
+EARLY = ("assets/vendor/source-serif-4/source-serif-4-latin-400-normal.woff2", "assets/vendor/inter/inter-latin-wght-normal.woff2")
 FORMULAS = "assets/vendor/stix-two-math/stix-two-math.woff2"
 PRELOAD = """<script>location.protocol !== "file:" && {fonts}.forEach(href =>
 document.head.append(Object.assign(document.createElement("link"), {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}})))</script>"""

@@ -11,16 +11,18 @@ from copy import deepcopy
 from pathlib import Path
 
 SIGNS = """
-    20-7E A0-FF                                                       Latin
-    391-3C9 3D1 3D5 3D6 3F0 3F1 3F5                                   Greek
-    2C6 2C7 2D8-2DC 300-30C 20D7                                      accents
-    2010-2016 2018-201D 2020-2022 2026 2032-2034 2057 2061-2064       dashes, primes, what is invisible
-    2102 210B 210E-2113 2115 2118-211D 2124 212C 2130-2131 2133 2135  letters of their own
-    2190-2199 21A6 21D0-21D4 27F5-27FA                                arrows
-    2200-22A5 22C0-22C6 22EE-22F1 2A00-2A02 2A7D-2A7E                 operators and relations
-    2308-230B 27E8-27E9 27EE-27EF 23B4-23B5 23DC-23DF                 brackets
-    25A0-25A1                                                         squares
-    1D400-1D467 1D49C-1D4CF 1D538-1D56B 1D6A8-1D71B                   bold, italic, script and double-struck letters
+    20-7E A0 B1 D7                                                              a keyboard's signs, ± and ×
+    393 394 398 39B 39E 3A0 3A3 3A6 3A8 3A9 3B1-3C9 3D1 3D5 3F5                 Greek
+    2C6 2DC 302-304 20D7                                                        accents
+    2016 2026 2032 2033 2061-2064                                               dashes, primes, what is invisible
+    2102 210B 210D 210E 2110 2112 2115 2119-211B 211D 2124 212C 2130 2131 2133  letters that stand apart from their alphabets
+    2190 2192 21A6 21D2                                                         arrows
+    2200 2202 2203 2205 2207-2209 220F 2211 2212 2216 2218 221A 221D 221E       operators and relations
+    2223 2225 2227-222B 223C 2243 2245 2248 2260 2261 2264 2265 226A 226B       operators and relations
+    2282 2286 2297 2299 22A4 22A5 22C5 22EE 22EF                                operators, relations, dots
+    2308-230B 27E8 27E9 23DE 23DF                                               brackets
+    25A1                                                                        the end of a proof
+    1D400-1D467 1D49C-1D4B5 1D538-1D551 1D6FC-1D71B                             bold, italic, script and double-struck letters
 """
 
 
