@@ -3,7 +3,8 @@
     make lighthouse                                            build, then measure every page
     python -m sitetools.lighthouse site lectures/relu.html  measure one page of a site that is built
 
-Exits with 1 if a page misses a target. The site is served as GitHub Pages serves it: compressed, kept for ten minutes.
+Exits with 1 if a page misses a target; one that does is measured twice more, and the median counts, since a busy machine
+slows single runs. The site is served as GitHub Pages serves it: compressed, kept for ten minutes.
 """
 import argparse
 import json
@@ -41,8 +42,11 @@ def main() -> None:
     missed = []
     with serving(args.site) as address, tempfile.TemporaryDirectory() as folder:
         for page in tqdm(pages, unit="page", disable=None, leave=False):
-            report = measure(f"{address}/{page}", Path(folder))
-            scores = {name: round(100 * report["categories"][name]["score"]) for name in TARGETS}
+            reports = [measure(f"{address}/{page}", Path(folder))]
+            if any(scored(reports[0])[name] < target for name, target in TARGETS.items()):
+                reports += [measure(f"{address}/{page}", Path(folder)) for _ in range(2)]
+            report = sorted(reports, key=lambda report: scored(report)["performance"])[len(reports) // 2]
+            scores = scored(report)
             details = [report["audits"][name]["displayValue"].replace("\xa0", " ") for name in DETAILS]
             tqdm.write(f"{page:42} " + " ".join(f"{value:>14}" for value in (*scores.values(), *details)))
             for name, target in TARGETS.items():
@@ -52,6 +56,10 @@ def main() -> None:
                     missed.append(f"{page}: {name} is {scores[name]}, not {target} ({causes})")
     print("\n".join(missed) or f"{len(pages)} pages, all at their targets: {', '.join(f'{name} {target}' for name, target in TARGETS.items())}")
     sys.exit(1 if missed else 0)
+
+
+def scored(report: dict) -> dict[str, int]:
+    return {name: round(100 * report["categories"][name]["score"]) for name in TARGETS}
 
 
 def measure(address: str, folder: Path) -> dict:
