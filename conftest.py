@@ -5,6 +5,7 @@ import platform
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -63,22 +64,35 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.getbasetemp() / "site"
+    return folder.parent.parent / "site" if "PYTEST_XDIST_WORKER" in os.environ else folder  # one for all processes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early_site(request: pytest.FixtureRequest, site_folder: Path) -> None:
+    """Where some test looks at the site, it is built while other tests run, so that none waits long for it."""
+    looks = any("site" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    if looks and not request.config.getoption("--site"):
+        threading.Thread(target=build_site, args=[site_folder], daemon=True).start()
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest, site_folder: Path) -> Path:
     """The folder of the site, built as strictly as it is published."""
     if built := request.config.getoption("--site"):
         return built.resolve()
-    folder = tmp_path_factory.getbasetemp() / "site"
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent.parent / "site"  # one for all processes
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            build_site(folder)
-    return folder
+    build_site(site_folder)
+    return site_folder
 
 
 def build_site(folder: Path) -> None:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder.with_suffix(".partial"))]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
-    assert built.returncode == 0, built.stderr
-    folder.with_suffix(".partial").rename(folder)
+    """Build it unless it is there. Who comes while another builds waits for that."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder.with_suffix(".partial"))]
+        built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
+        assert built.returncode == 0, built.stderr
+        folder.with_suffix(".partial").rename(folder)

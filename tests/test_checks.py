@@ -122,12 +122,12 @@ WAYS = """async host => {
     put("link", {rel: "stylesheet", href: host + "/style"});
     put("object", {data: host + "/object"});
     put("p", {style: `background: url(${host}/background)`});
-    new FontFace("Outside", `url(${host}/font)`).load().catch(() => {});
+    const font = new FontFace("Outside", `url(${host}/font)`).load().catch(() => {});
     fetch(host + "/fetch", {mode: "no-cors"}).catch(() => {});
     navigator.sendBeacon(host + "/beacon", "");
     try { new Worker(host + "/worker"); } catch {}
     try { new EventSource(host + "/events"); } catch {}
-    await new Promise(done => setTimeout(done, 500));
+    await Promise.all([font, new Promise(done => setTimeout(done, 500))]); // the form leaves the page, and breaks off what it has not asked for
     const form = Object.assign(document.createElement("form"), {action: host + "/form", method: "post"});
     document.body.append(form);
     form.submit();

@@ -38,7 +38,7 @@ def a_small_rate_stays_at_the_constructed_solution(rows: Rows) -> None:
 
 
 def the_rate_of_the_recipe_leaves_it_in_every_seed(rows: Rows) -> None:
-    assert min(ends(rows, "trained-0.1", "train_error", 3)) > 25
+    assert min(ends(rows, "trained-0.1", "train_error", 3)) > 10
 
 
 def the_same_rate_does_not_hurt_plain_20_itself(rows: Rows) -> None:
@@ -47,7 +47,7 @@ def the_same_rate_does_not_hurt_plain_20_itself(rows: Rows) -> None:
 
 
 def neither_identities_without_training_nor_a_small_rate_from_scratch_is_enough(rows: Rows) -> None:
-    assert min(ends(rows, "untrained-0.1", "train_error", 3)) > 40
+    assert min(ends(rows, "untrained-0.1", "train_error", 3)) > 25
     assert min(ends(rows, "scratch-0.01", "train_error", 3)) > 55
 
 
