@@ -24,7 +24,7 @@ def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
     log_axis(axes, decades=10)
     floor(axes, look)
     axes.set_ylabel("gradient, first layer / last layer")
-    axes.legend(loc="lower left")
+    axes.legend(loc="center left")
     return fig, (
         f"At 64 layers the first layer receives {scientific(deepest['sigmoid'])} of the last layer's gradient with sigmoids, "
         f"{scientific(deepest['tanh'])} with tanh and {scientific(deepest['relu'])} with ReLU. The sigmoid nets lie along the line of 1/4 to the power L minus 1."
