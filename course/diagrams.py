@@ -82,14 +82,13 @@ def single_crop(rows: Rows) -> list[dict]:
     return points
 
 
-def scatter(axes: Axes, points: list[dict], look: Look, x: str, above: str) -> None:
-    """A point a network, a line a family; the labels stand above the line of one family and below that of the other."""
+def scatter(axes: Axes, points: list[dict], look: Look, x: str, below: str = "") -> None:
+    """A point a network, a line a family; the labels stand above their points, or below where there is no room above."""
     for family, marker, dash in zip(("alexnet", "vgg", "resnet"), "s^o", DASHES):
-        offset = (7, 2) if family == "alexnet" else (5, 5) if family == above else (-4, -13)
+        offset, side = ((-4, -13), "right") if family == below else ((6, 4), "left")
         chosen = [p for p in points if p["family"] == family]
         axes.plot([p[x] for p in chosen], [p["top5_error"] for p in chosen], marker=marker, color=look[family], linestyle=dash)
         for p in chosen:
-            side = "right" if offset[0] < 0 else "left"
             axes.annotate(p["label"], (p[x], p["top5_error"]), offset, textcoords="offset points", ha=side, color=look[family], fontsize=9.5)
 
 
@@ -100,7 +99,7 @@ def error_against_depth(rows: Rows, look: Look) -> tuple[Figure, str]:
     errors = {p["label"]: p["top5_error"] for p in points}
     for p in points:
         p["label"] = "" if p["label"] in ("VGG-13", "VGG-16", "ResNet-101") else p["label"]  # no room; the axis names the depths
-    scatter(axes, points, look, "depth", above="resnet")
+    scatter(axes, points, look, "depth", below="vgg")
     axes.set_xscale("log")
     depths = [8, 11, 19, 34, 50, 101, 152]
     axes.set_xticks(depths, [str(d) for d in depths])
@@ -116,8 +115,8 @@ def error_against_depth(rows: Rows, look: Look) -> tuple[Figure, str]:
 def error_against_cost(rows: Rows, look: Look) -> tuple[Figure, str]:
     points = single_crop(rows)
     fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
-    scatter(axes, points, look, "billions", above="vgg")
-    axes.set(xlabel="multiply-adds for one 224×224 image (billion)", ylabel="top-5 error on ImageNet (%)", xlim=(-3, 23), ylim=(0, None))
+    scatter(axes, points, look, "billions")
+    axes.set(xlabel="multiply-adds for one 224×224 image (billion)", ylabel="top-5 error on ImageNet (%)", xlim=(0, 23), ylim=(0, None))
     named = {p["label"]: p for p in points}
     vgg, resnet = named["VGG-16"], named["ResNet-34"]
     return fig, (
