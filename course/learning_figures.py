@@ -55,7 +55,8 @@ def learning_speed(rows: Rows, look: Look) -> tuple[Figure, str]:
     first = {}
     for axes, depth in zip(panels.flat, (3, 4, 5, 6)):
         found = only(rows, run="sigmoid", depth=depth)
-        for layer, dash in zip(range(1, depth), (*DASHES, DASHES[0])):
+        for layer in range(1, depth):
+            dash = DASHES[0] if layer == 1 else DASHES[1] if layer == depth - 1 else DASHES[layer % len(DASHES)]
             points = {row["step"] / EPOCH: at(row, "weight_gradient", layer) for row in found}
             shade = look["sigmoid"] if layer == 1 else look["relu"] if layer == depth - 1 else look.quiet
             axes.plot(list(points), [10**v for v in points.values()], color=shade, linestyle=dash, linewidth=2.4 if layer in (1, depth - 1) else 1.2)
@@ -67,7 +68,7 @@ def learning_speed(rows: Rows, look: Look) -> tuple[Figure, str]:
         axes.set_xlabel("epoch")
     for line in panels:
         line[0].set_ylabel("weight gradient")
-    handles = [plt.Line2D([], [], color=look["sigmoid"], linewidth=2.4), plt.Line2D([], [], color=look.quiet, linewidth=1.2), plt.Line2D([], [], color=look["relu"], linewidth=2.4)]
+    handles = [plt.Line2D([], [], color=look["sigmoid"], linewidth=2.4), plt.Line2D([], [], color=look.quiet, linewidth=1.2), plt.Line2D([], [], color=look["relu"], linestyle=DASHES[1], linewidth=2.4)]
     fig.legend(handles, ("first hidden layer", "between", "last hidden layer"), loc="outside lower center", ncols=3)
     return fig, "At the start the last hidden layer's weight gradient is larger than the first's by a factor of " + ", ".join(
         f"{scientific(factor)} with {depth - 1} hidden layers" for depth, factor in first.items()

@@ -57,7 +57,7 @@ EXPLORERS = {
         experiments=(GRID,),
         data=gradients,
         variable="gradientRecords",
-        caption="Perceptrons of 64 units a layer. Left, the norm of the loss's derivative by each layer's output; right, by its weights. Geometric mean over the seeds, the band one standard deviation. "
+        caption="Perceptrons of 64 units a layer. First the norm of the loss's derivative by each layer's output, then by its weights. Geometric mean over the seeds, the band one standard deviation. "
         "Dotted: what it would be if every layer passed on the same share. Training is plain gradient descent in 32 bits; the norms are measured in 64.",
         figure="gradient-by-layer",
         table="gradient-shares",

@@ -120,7 +120,7 @@ class Glossary(Listing):
         listed = element(parent, "dl", class_="glossary")
         for term in read(self.path):
             heading = element(listed, "dt", AtomicString(term.term), id=term.anchor)
-            element(heading, "a", "¶", class_="headerlink", href=f"#{term.anchor}", title="Permanent link")
+            element(heading, "a", "¶", class_="headerlink", href=f"#{term.anchor}", title="Permanent link", data_search_exclude="")
             entry = element(listed, "dd")
             meaning = element(entry, "p", AtomicString(f"{term.text} "))
             element(meaning, "a", "Where it is explained", href=f"/{term.page}", aria_label=f"Where it is explained: {term.term}")

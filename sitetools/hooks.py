@@ -7,7 +7,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, notebooks, policy, repairs, slimming, status, stylesheet
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 
@@ -71,5 +71,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     repairs.repair(site)
     slimming.slim(site)
+    unbroken.join(site)
     stylesheet.unite(site)
     policy.forbid(site)

@@ -60,9 +60,12 @@ class SetFormulas(Postprocessor):
     def run(self, text: str) -> str:
         def replace(found: re.Match) -> str:
             display = found["display"] is not None
-            shown = found["before"] + formula(html.unescape(found["display"] if display else found["inline"]).strip(), display) + found["after"]
+            before, after = found["before"], found["after"]
+            shown = formula(html.unescape(found["display"] if display else found["inline"]).strip(), display)
             # A browser would break the line between a formula and its full stop.
-            return f'<span class="unbroken">{shown}</span>' if found["before"] + found["after"] and not display else shown
+            if 'class="long"' in shown:
+                return before + shown.replace("</mrow></math>", f"<mtext>{after}</mtext></mrow></math>" if after else "</mrow></math>")
+            return f'<span class="unbroken">{before}{shown}{after}</span>' if before + after and not display else before + shown + after
 
         return MARKED.sub(replace, text)
 

@@ -11,6 +11,13 @@ THIN = "0.1667em"
 
 def as_in_tex(mathml: str) -> str:
     formula = ElementTree.fromstring(mathml)
+    before, *rows = formula  # of a long formula: each ends where the line may
+    for row in rows:
+        if len(row) == 1 and row[0].tag == "mo":
+            before.append(row[0])  # a sign with a row to itself would get no space
+            formula.remove(row)
+        else:
+            before = row
     within = {child: row for row in formula.iter() for child in row}
 
     def beside(part: Element, step: int) -> Element | None:
@@ -36,6 +43,9 @@ def as_in_tex(mathml: str) -> str:
             name = within[sign][list(within[sign]).index(sign) - 1]
             if is_operand(beside(within[sign] if within[sign][0] is name else name, -1)):
                 within[sign].insert(list(within[sign]).index(name), Element("mspace", width=THIN))  # W diag, not Wdiag
+    last = list(formula.iter())[-1]
+    if last.tag == "mspace":
+        within[last].remove(last)  # the words after a formula bring their own
     return ElementTree.tostring(formula, encoding="unicode", short_empty_elements=False)
 
 

@@ -22,6 +22,7 @@ from sitetools.pagecode import blocks
 
 ROOT = Path(__file__).parent.parent
 VERIFIED = ROOT / "docs/verified.json"
+NUMBERS = {"Blocks", "All", "Seconds", "Runs", "Seeds", "Time"}
 DIRECTIVE = re.compile(r"^\{\{ *status +(?P<what>\w+) *\}\} *$", re.MULTILINE)
 
 
@@ -104,16 +105,15 @@ def experiments() -> str:
     for path in sorted(records.RUNS.glob("*.json")):
         record = records.read(path)
         groups[record.experiment].append(record)
-    lines = [["Experiment", "Runs", "Seeds", "Time in all", "Device", "torch", "Recorded"]]
+    lines = [["Experiment", "Runs", "Seeds", "Time", "Device", "Recorded"]]
     for name, group in sorted(groups.items()):
         lines.append(
             [
                 f"`{name}`",
-                str(len({record.run for record in group})),
-                str(len({record.seed for record in group})),
+                str(len(group)),
+                str(max(record.spec.get("seeds", len({other.seed for other in group})) for record in group)),
                 duration(sum(record.seconds for record in group)),
-                listed(record.device for record in group),
-                listed(record.versions.get("torch", "–") for record in group),
+                listed(f"{record.device}, torch {record.versions.get('torch', 'unknown')}" for record in group),
                 span(filter(None, map(day, {record.commit for record in group}))),
             ]
         )
@@ -138,12 +138,13 @@ def duration(seconds: float) -> str:
 
 
 def listed(values: Iterable[str]) -> str:
-    return ", ".join(sorted(set(values)))
+    return "; ".join(sorted(set(values)))
 
 
 def markdown(lines: list[list[str]]) -> str:
+    """A table; the columns of numbers are set right."""
     head, *rows = (f"| {' | '.join(line)} |" for line in lines)
-    return "\n".join([head, f"|{' --- |' * len(lines[0])}", *rows])
+    return "\n".join([head, f"|{'|'.join('---:' if title in NUMBERS else '---' for title in lines[0])}|", *rows])
 
 
 TABLES = {"pages": pages, "labs": labs, "experiments": experiments}

@@ -26,11 +26,19 @@ UNUSED = re.compile("annotation|banner|consent|mermaid|md-feedback|md-source|md-
 SETTLED = re.compile(r'(dir|data-md-color-\w+)="([^"]*)"')
 
 
-# The faces of text, titles and formulas, asked for together with the style sheet and not after it. From a folder, browsers refuse a preload.
-EARLY = ("assets/vendor/source-serif-4/source-serif-4-latin-400-normal.woff2", "assets/vendor/inter/inter-latin-wght-normal.woff2")
-FORMULAS = "assets/vendor/stix-two-math/stix-two-math.woff2"
+# The faces, each with what it is for: a page asks for those it needs together with the style sheet, not after it.
+FACES = {
+    "source-serif-4/source-serif-4-latin-400-normal": "<p",
+    "source-serif-4/source-serif-4-latin-700-normal": "<strong",
+    "source-serif-4/source-serif-4-latin-400-italic": "<em",
+    "inter/inter-latin-wght-normal": "<h1",
+    "jetbrains-mono/jetbrains-mono-latin-400-normal": "<code",
+    "stix-two-math/stix-two-math": "<math",
+}
 PRELOAD = """<script>location.protocol !== "file:" && {fonts}.forEach(href =>
 document.head.append(Object.assign(document.createElement("link"), {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}})))</script>"""
+# From a folder, browsers refuse that. There no line is slow, and a face is shown when it comes.
+SWAP = """<script>location.protocol === "file:" && document.fonts.forEach(face => face.display = "swap")</script>"""
 
 
 @dataclass(frozen=True)
@@ -76,9 +84,8 @@ def unite(site: Path) -> None:
     for path, page in pages.items():
         base = LINK.search(page)["base"]
         first, rest = LINK.sub("", page).split("</title>", 1)
-        fonts = [*EARLY, FORMULAS] if "<math" in page else EARLY
-        early = PRELOAD.format(fonts=json.dumps([base + font for font in fonts]))
-        path.write_text(f'{first}</title>\n{early}\n<link rel="stylesheet" href="{base}{name}">{rest}', encoding="utf-8")
+        early = PRELOAD.format(fonts=json.dumps([f"{base}assets/vendor/{face}.woff2" for face, tag in FACES.items() if tag in page]))
+        path.write_text(f'{first}</title>\n{early}\n<link rel="stylesheet" href="{base}{name}">\n{SWAP}{rest}', encoding="utf-8")
     for sheet in sheets:
         (site / sheet).unlink()
 

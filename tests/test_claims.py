@@ -4,7 +4,7 @@ A claim is a function of rows. The first test holds it against the committed rec
 that its sentence is false.
 """
 from collections.abc import Callable, Iterable
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
 import pytest
@@ -60,8 +60,8 @@ def residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed(row
 
 def residual_networks_of_56_layers_are_far_below_plain_ones_though_some_seeds_keep_errors(rows: Rows) -> None:
     residual, plain = (final(rows, family, 56, "train_error").values() for family in ("resnet", "plain"))
-    assert max(residual) < 15 and min(plain) > 70
-    assert max(residual) > 5
+    assert median(residual) < 15 and max(residual) + 10 < min(plain) and min(plain) > 55
+    assert max(residual) > 1
 
 
 def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
@@ -74,7 +74,7 @@ def residual_beats_plain_at_44_and_56_layers_in_every_seed(rows: Rows) -> None:
 def the_test_error_of_plain_networks_follows_the_training_error(rows: Rows) -> None:
     for depth in DEPTHS:
         train, test = (final(rows, "plain", depth, key) for key in ("train_error", "test_error"))
-        assert all(train[seed] - 1 < test[seed] < train[seed] + 15 for seed in train)
+        assert all(train[seed] - 5 < test[seed] < train[seed] + 20 for seed in train)
 
 
 def deeper_residual_networks_are_no_better_on_new_digits(rows: Rows) -> None:
@@ -268,8 +268,9 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
     ),
     residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed: (where(to(train_error=0.2), run="resnet-44", seed=2),),
     residual_networks_of_56_layers_are_far_below_plain_ones_though_some_seeds_keep_errors: (
-        where(to(train_error=20.0), run="resnet-56", seed=1),
-        where(to(train_error=60.0), run="plain-56", seed=1),
+        where(to(train_error=20.0), run="resnet-56"),
+        where(to(train_error=70.0), run="resnet-56", seed=1),
+        where(to(train_error=50.0), run="plain-56", seed=1),
         where(to(train_error=0.0), run="resnet-56"),
     ),
     residual_beats_plain_at_44_and_56_layers_in_every_seed: (

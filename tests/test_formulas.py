@@ -56,6 +56,11 @@ def test_the_font_of_formulas_has_every_sign_of_every_formula(site):
     assert {"x", "∑", "ℒ", "𝔼"} <= shown
 
 
+def test_a_sign_between_the_rows_of_a_long_formula_stands_at_the_end_of_one():
+    rows = BeautifulSoup(render(r"\mathbb E\big[z^2\,[z > 0]\big] = \mathbb E\big[z^2\,[z < 0]\big] = \tfrac12 \operatorname{Var} z", False), "html.parser").math
+    assert [row.text[-2:] for row in rows.find_all("mrow", recursive=False)] == ["𝔼[", "z>", "]=", "𝔼[", "z<", "]=", "r\u2061", "z"]
+
+
 @pytest.mark.parametrize("size", ["11pt", "16px", "18px"])
 def test_the_root_of_a_letter_with_both_indices_is_one_line_high(tab, small_site, size):
     tab.goto((small_site({"page.md": "# Page\n\n$\\sqrt{\\sigma_{\\mathcal B}^2 + \\epsilon}$\n"}) / "page.html").as_uri())

@@ -16,6 +16,7 @@ function put(parent, tag, attributes, text = "") {
 // Returns where the plot lies: {left, right} in pixels.
 function drawChart(svg, {x, y, lines, rules = [], reading}) {
   const {width, height} = svg.getBoundingClientRect();
+  if (!width) return {left: 0, right: 0}; // not shown now
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const labels = lines.filter(line => line.label);

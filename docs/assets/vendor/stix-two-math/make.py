@@ -20,7 +20,7 @@ SIGNS = """
     2200 2202 2203 2205 2207-2209 220F 2211 2212 2216 2218 221A 221D 221E       operators and relations
     2223 2225 2227-222B 223C 2243 2245 2248 2260 2261 2264 2265 226A 226B       operators and relations
     2282 2286 2297 2299 22A4 22A5 22C5 22EE 22EF                                operators, relations, dots
-    2308-230B 27E8 27E9 23DE 23DF                                               brackets
+    2308-230B 27E8 27E9                                                         brackets
     25A1                                                                        the end of a proof
     1D400-1D467 1D49C-1D4B5 1D538-1D551 1D6FC-1D71B                             bold, italic, script and double-struck letters
 """
