@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from course.drawing import Drawing
 from course.gallery import FIGURES
 
 FOLDER = records.RUNS.parent
+MILLIONTHS = re.compile(r"(?<=\.\d\d)\d{4}\b")  # matplotlib writes places to six digits; two are finer than any screen
 PRINT = FOLDER / "print"
 MANIFEST = FOLDER / "figures.json"
 
@@ -78,7 +80,8 @@ def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
             width, height = (round(inches * 96) for inches in fig.get_size_inches())
             plt.close(fig)
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
-        files[FOLDER / f"{drawing.name}-{theme}.svg"] = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
+        drawn = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
+        files[FOLDER / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", drawn)
     module = drawing.draw.__module__.replace(".", "/") + ".py"
     train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
     return {

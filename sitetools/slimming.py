@@ -1,4 +1,4 @@
-"""Leave out of the pages what no reader sees: the indentation of the theme's markup, and marks in code that colour nothing.
+"""Leave out of the pages what no reader sees: the theme's indentation, marks in code that colour nothing, marks for the search that is built.
 
 Pygments wraps every name and every space of the code in an element of its own, and our style sheet gives both the colour
 that code has anyway.
@@ -6,7 +6,7 @@ that code has anyway.
 import re
 from pathlib import Path
 
-IDLE = re.compile(r'<span class="[nw]">([^<]*)</span>')
+IDLE = re.compile(r'<span class="[nw]">([^<]*)</span>|<span></span>(?=<code>)| data-search-exclude(?:="")?')
 ARTICLE = re.compile(r"(<article.*</article>)", re.S)
 
 
@@ -17,5 +17,5 @@ def slim(site: Path) -> None:
 
 def lighter(page: str) -> str:
     """Within the article, line breaks and indentation may be those of code: there they stay."""
-    parts = [part if part.startswith("<article") else re.sub(r"\s*\n\s*", "\n", part) for part in ARTICLE.split(IDLE.sub(r"\1", page))]
+    parts = [part if part.startswith("<article") else re.sub(r"\s*\n\s*", "\n", part) for part in ARTICLE.split(IDLE.sub(lambda found: found[1] or "", page))]
     return "".join(parts)
