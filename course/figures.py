@@ -94,7 +94,7 @@ def final_error(rows: Rows, look: Look) -> tuple[Figure, str]:
 )
 def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
-    depths = sorted(distinct(rows, "depth"))
+    depths = sorted(distinct(only(rows, family="plain"), "depth"))
     paper = published.figure_6()
     length = max(row["iteration"] for row in rows)
     rows = [row | {"share": row["iteration"] / length} for row in rows]

@@ -42,7 +42,7 @@ def errors() -> dict:
 
 
 def ours(experiment: str, title: str) -> dict:
-    found = records.read_all(experiment)
+    found = [record for record in records.read_all(experiment) if record.spec["family"] in ("plain", "resnet")]
     curves: dict[str, dict] = {}
     for record in found:
         curve = curves.setdefault(network(record.run), {"seeds": [], "train": [], "test": []})
