@@ -38,11 +38,16 @@ TRAININGS = {
 
 def errors() -> dict:
     """The error curves of our trainings as far as they are recorded, and those of the paper last."""
-    return {"one": THOUSANDTHS, "nothing": NOTHING, "trainings": [*(ours(name, title) for name, title in TRAININGS.items() if records.read_all(name, missing_ok=True)), paper()]}
+    return {"one": THOUSANDTHS, "nothing": NOTHING, "trainings": [*(ours(name, title) for name, title in TRAININGS.items() if trained(name)), paper()]}
+
+
+def trained(experiment: str) -> list[records.Record]:
+    """Its records of plain and residual networks, which the explorer compares."""
+    return [record for record in records.read_all(experiment, missing_ok=True) if record.spec["family"] in ("plain", "resnet")]
 
 
 def ours(experiment: str, title: str) -> dict:
-    found = [record for record in records.read_all(experiment) if record.spec["family"] in ("plain", "resnet")]
+    found = trained(experiment)
     curves: dict[str, dict] = {}
     for record in found:
         curve = curves.setdefault(network(record.run), {"seeds": [], "train": [], "test": []})

@@ -17,9 +17,7 @@ NUMBER = re.compile(r"((?:plain|ResNet)-\d+) (?:makes )?(over 20|[\d.]+)\u00a0%"
 def test_every_recorded_error_curve_of_a_plain_or_residual_network_is_there():
     found = {training["title"]: training["curves"] for training in packing.errors()["trainings"]}
     for experiment, title in packing.TRAININGS.items():
-        for record in records.read_all(experiment, missing_ok=True):
-            if record.spec["family"] not in ("plain", "resnet"):
-                continue
+        for record in packing.trained(experiment):
             curve = found[title][packing.network(record.run)]
             place = curve["seeds"].index(record.seed)
             for kind in ("train", "test"):
@@ -42,7 +40,7 @@ def choose(box, networks: list[str]) -> None:
 
 
 def means(experiment: str, key: str, epoch: int | None = None) -> dict[str, str]:
-    rows = records.rows(experiment)
+    rows = [row for record in packing.trained(experiment) for row in record.rows()]
     rows = last_epoch(rows) if epoch is None else only(rows, epoch=epoch)
     return {packing.network(run): f"{found.centre:.1f}" for run, found in spread(rows, key, "run").items()}
 
@@ -57,7 +55,7 @@ def test_it_opens_on_the_finding_of_the_lecture(errors):
 
 def test_every_network_reads_as_recorded(errors):
     for experiment, title in packing.TRAININGS.items():
-        if not records.read_all(experiment, missing_ok=True):
+        if not packing.trained(experiment):
             continue
         errors.locator("[name=training]").select_option(title)
         for kind in ("train", "test"):
