@@ -81,7 +81,8 @@ def key(name: str, anchor: str = "") -> str:
 
 def bind(name: str, article: Tag, pages: set[str]) -> None:
     """Make the page a part of the book: its identifiers its own, its addresses those of the book."""
-    for unwanted in article.select(".headerlink, script, link, .progress, .md-button, .md-source-file"):
+    # The figure that stands in for an explorer is on its page under its own name, too.
+    for unwanted in article.select(".headerlink, script, link, .progress, .md-button, .md-source-file, .still > figure"):
         unwanted.decompose()
     for tag in article.select("[id]"):
         tag["id"] = key(name, tag["id"])
