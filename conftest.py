@@ -44,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
     page_code.update = config.getoption("--update-outputs")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Behind the pages the longest file comes first: at the end no process waits for the one that has it."""
+    items.sort(key=lambda item: item.path.suffix == ".py" and item.path.name != "test_scripts.py")
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What was seen to run is written down only if nothing failed."""
     if session.config.getoption("--record-timings") and exitstatus == pytest.ExitCode.OK:
