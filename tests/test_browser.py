@@ -43,6 +43,11 @@ def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(
     assert not faults, "\n".join(faults)
 
 
+def test_from_a_folder_text_is_set_in_the_sites_own_faces(tab, site):
+    tab.goto((site / "lectures/relu.html").as_uri())
+    assert tab.evaluate("document.fonts.size > 5 && [...document.fonts].every(face => face.display === 'swap')"), "a face that comes late is never shown"
+
+
 def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
     tab.context.set_offline(True)
     faults = checks.listen(tab, folder)
