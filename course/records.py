@@ -117,6 +117,11 @@ def rows(experiment: str, folder: Path = RUNS) -> list[dict[str, Any]]:
     return [row for record in read_all(experiment, folder) for row in record.rows()]
 
 
+def seeds(found: list[Record]) -> int:
+    """Under how many seeds an experiment was run; some measure all of theirs in one run. 1: nothing random in it."""
+    return max((record.spec.get("seeds", len({other.seed for other in found})) for record in found), default=0)
+
+
 @dataclass(frozen=True)
 class Spread:
     """The centre of a few measurements, and one standard deviation below and above it."""

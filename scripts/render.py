@@ -92,7 +92,7 @@ def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
         "basis": drawing.basis,
         "experiments": sorted({record.experiment for record in found}),
         "records": [record.filename for record in found],
-        "seeds": max((record.spec.get("seeds", len({other.seed for other in found})) for record in found), default=0),  # 1: nothing random in it
+        "seeds": records.seeds(found),
         "device": ", ".join(sorted({record.device for record in found})),
         "source": f"{module}:{drawing.draw.__name__}",
         "command": f"{train}python scripts/render.py {drawing.name}",

@@ -62,10 +62,12 @@ class SetFormulas(Postprocessor):
             display = found["display"] is not None
             before, after = found["before"], found["after"]
             shown = formula(html.unescape(found["display"] if display else found["inline"]).strip(), display)
+            if display or not before + after:
+                return before + shown + after
             # A browser would break the line between a formula and its full stop.
-            if 'class="long"' in shown:
-                return before + shown.replace("</mrow></math>", f"<mtext>{after}</mtext></mrow></math>" if after else "</mrow></math>")
-            return f'<span class="unbroken">{before}{shown}{after}</span>' if before + after and not display else before + shown + after
+            if 'class="long"' in shown:  # breaks itself: the full stop goes with its last row
+                return before + shown.replace("</mrow></math>", f"<mtext>{after}</mtext></mrow></math>")
+            return f'<span class="unbroken">{before}{shown}{after}</span>'
 
         return MARKED.sub(replace, text)
 

@@ -111,7 +111,7 @@ def experiments() -> str:
             [
                 f"`{name}`",
                 str(len(group)),
-                str(max(record.spec.get("seeds", len({other.seed for other in group})) for record in group)),
+                str(records.seeds(group)),
                 duration(sum(record.seconds for record in group)),
                 listed(f"{record.device}, torch {record.versions.get('torch', 'unknown')}" for record in group),
                 span(filter(None, map(day, {record.commit for record in group}))),

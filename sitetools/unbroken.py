@@ -6,7 +6,7 @@ ARTICLE = re.compile(r"(?<=<article)(.*)(?=</article>)", re.S)
 # Between these, text stands as its author broke it, or no element may.
 AS_WRITTEN = re.compile(r"(<(pre|code|script|math|svg|form|select)\b.*?</\2>|<[^>]+>)", re.S)
 NAME = re.compile(r"\b[A-Za-z]+-\d+\b")
-SPACE = re.compile(r"(?<=\d) (?=%)|(?<=\d) (?=± \d)|(?<=\d ±) (?=\d)|(?<=\d\N{NO-BREAK SPACE}±) (?=\d)")
+SPACE = re.compile(r"(?<=\d) (?=%)|(?<=\d) (?=± \d)|(?<=\d ±) (?=\d)")
 
 
 def join(site: Path) -> None:

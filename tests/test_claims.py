@@ -96,7 +96,7 @@ def resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way(rows: Row
     assert error["resnet-56"] > error["resnet-20"]
 
 
-def vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_both_residual_networks(rows: Rows) -> None:
+def vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_resnet_20_and_resnet_56(rows: Rows) -> None:
     vgg = only(rows, run="vgg-16-bn")
     assert all(row["train_error"] > 80 for row in vgg if row["epoch"] <= 2)
     error = {row["run"]: row["test_error"] for row in last_epoch(rows)}
@@ -296,7 +296,7 @@ SHORT = {
         where(to(train_error=60.0), run="resnet-56"),
     ),
     resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way: (where(to(train_error=10.0), run="resnet-56"),),
-    vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_both_residual_networks: (
+    vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_resnet_20_and_resnet_56: (
         where(to(test_error=20.0), run="vgg-16-bn"),
         where(to(train_error=40.0), run="vgg-16-bn"),
     ),

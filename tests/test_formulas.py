@@ -43,6 +43,13 @@ def test_only_a_long_formula_may_break_within_a_line():
     assert render(r"\lVert w \rVert^2 = \lVert v \rVert^2 + 2 v^\top (w - v) + \lVert w - v \rVert^2 = 0", False).startswith('<math class="long"><mrow>')
 
 
+def test_a_long_formula_takes_its_full_stop_into_its_last_row(small_site):
+    text = "# Page\n\nSo $a_1 + a_2 + a_3 + a_4 + a_5 + a_6 = b_1 + b_2 + b_3 + b_4 + b_5$. Then.\n"
+    formula = BeautifulSoup((small_site({"page.md": text}) / "page.html").read_text(encoding="utf-8"), "html.parser").article.math
+    assert "long" in formula["class"] and formula.find_all("mrow", recursive=False)[-1].mtext.text == "."
+    assert formula.find_parent("span", class_="unbroken") is None and formula.next_sibling == " Then."
+
+
 def test_no_line_breaks_between_a_formula_and_the_signs_around_it(small_site):
     page = BeautifulSoup((small_site({"page.md": "# Page\n\nA unit ($x$), an $n$-th one, and $z$ alone.\n"}) / "page.html").read_text(encoding="utf-8"), "html.parser")
     assert [part.text for part in page.article.select("span.unbroken")] == ["(x),", "n-th"]
