@@ -143,5 +143,8 @@ def test_no_page_can_reach_another_host_whatever_is_in_it(tab, plant, another_ho
     without_policy(plant)
     tab.goto(plant())
     tab.evaluate(WAYS, host)
-    tab.wait_for_timeout(500)
-    assert {"/image", "/script", "/style", "/font", "/fetch", "/beacon", "/form"} <= set(asked), "the ways out that the policy closed are none"
+    ways = {"/image", "/script", "/style", "/font", "/fetch", "/beacon", "/form"}
+    for _ in range(50):  # a busy machine is slow to ask
+        if not ways <= set(asked):
+            tab.wait_for_timeout(200)
+    assert ways <= set(asked), "the ways out that the policy closed are none"
