@@ -105,7 +105,7 @@ def batches(x: Tensor, y: Tensor, size: int, generator: torch.Generator) -> Iter
 
     `generator` lives on the CPU, so that a seed gives the same order on every device.
     """
-    order = torch.randperm(len(x), generator=generator).to(x.device)
+    order = torch.randperm(len(x), generator=generator).to(x.device, non_blocking=True)
     for chosen in order[: len(x) // size * size].split(size):
         yield x[chosen], y[chosen]
 
@@ -116,8 +116,9 @@ def crop_flip(x: Tensor, generator: torch.Generator, pad: int = 4) -> Tensor:
     x: (N, C, H, W) normalised, so that a zero is the mean image -> (N, C, H, W).
     """
     n, _, h, w = x.shape
-    top, left = torch.randint(2 * pad + 1, (2, n, 1), generator=generator).to(x.device)
-    mirror = (torch.rand(n, 1, generator=generator) < 0.5).to(x.device)
+    # non_blocking: a GPU would otherwise finish all that it has to do before it takes the numbers.
+    top, left = torch.randint(2 * pad + 1, (2, n, 1), generator=generator).to(x.device, non_blocking=True)
+    mirror = (torch.rand(n, 1, generator=generator) < 0.5).to(x.device, non_blocking=True)
     rows = top + torch.arange(h, device=x.device)  # (N, H)
     columns = left + torch.arange(w, device=x.device)  # (N, W)
     columns = torch.where(mirror, columns.flip(1), columns)

@@ -96,7 +96,7 @@ class FolderDataset:
         seeds = torch.randint(2**62, (len(pictures),), generator=generator)
         keys = torch.stack([order, seeds], dim=1)[: len(order) // batch * batch]
         for x, y in self.read(pictures, map(share, keys.split(batch))):
-            amounts = share(0.1 * torch.randn(batch, 3, generator=generator)).to(self.device)
+            amounts = share(0.1 * torch.randn(batch, 3, generator=generator)).to(self.device, non_blocking=True)
             x = self.normalise(x)
             yield x + (amounts @ self.shifts)[:, :, None, None] / self.std if augment else x, y
 

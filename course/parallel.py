@@ -69,4 +69,4 @@ def synchronised(net: nn.Module) -> nn.Module:
 
     Batch normalisation stays each process's own, over its share, as on the eight GPUs of He et al. 2016a.
     """
-    return DistributedDataParallel(net) if dist.is_initialized() else net
+    return DistributedDataParallel(net) if world() > 1 else net

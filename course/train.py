@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from course import CourseError, parallel
 from course.checkpoints import Checkpoint
-from course.data import Images
+from course.data import Dataset, Images
+from course.graphs import Replay
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Recipe:
     learning_rate is divided by ten at each of `drops`; `warm_up` iterations run at a tenth of it before.
     augment: pad by 4, crop and mirror the training images.
     precision: "float32", or "bfloat16" for the forward and backward pass; weights, updates and tests stay float32.
+    A GPU's convolutions shorten the mantissa of float32 to ten bits (TF32), as is PyTorch's default.
     """
 
     iterations: int
@@ -88,14 +90,8 @@ def fit(
         raise CourseError(f"{data.sizes()['train']} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
     if recipe.batch % parallel.world():
         raise CourseError(f"a batch of {recipe.batch} cannot be shared by {parallel.world()} processes: start a number that divides it")
-    device = next(net.parameters()).device
-    data = data.to(device)
-    net.to(memory_format=recipe.layout)
-    generator = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.SGD(
-        net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=device.type == "cuda"
-    )
-    state = State(net, parallel.synchronised(net), optimiser, generator, device)
+    state = begin(net, data, recipe, seed)
+    data = data.to(state.device)
     if checkpoint and (saved := checkpoint.load()):
         state.restore(saved)
     on_step(state.step)
@@ -109,15 +105,42 @@ def fit(
     return state.history
 
 
+def begin(net: nn.Module, data: Images, recipe: Recipe, seed: int) -> "State":
+    """A training of `net` before its first iteration."""
+    device = next(net.parameters()).device
+    net.to(memory_format=recipe.layout)
+    passes = Passes(parallel.synchronised(net), recipe)
+    # Large images are left out: the threads that load them may not run while a graph is recorded, and large networks gain little.
+    if device.type == "cuda" and parallel.world() == 1 and isinstance(data, Dataset):
+        passes = Replay(passes)
+    optimiser = torch.optim.SGD(
+        net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=device.type == "cuda"
+    )
+    return State(net, passes, optimiser, torch.Generator().manual_seed(seed), device)
+
+
+class Passes(nn.Module):
+    """A batch through the net in the recipe's precision: images (N, C, H, W), labels (N,) -> mean loss (), wrong answers ()."""
+
+    def __init__(self, net: nn.Module, recipe: Recipe):
+        super().__init__()
+        self.net, self.recipe = net, recipe
+
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+            logits = self.net(x.contiguous(memory_format=self.recipe.layout))
+        return F.cross_entropy(logits.float(), y), (logits.argmax(1) != y).sum()
+
+
 @dataclass
 class State:
     """A training in progress: all that has to be saved to go on as if nothing had happened.
 
-    model: the net, or the net with its gradients averaged over several processes.
+    passes: called with a batch, the loss and the number of wrong answers; see Passes.
     """
 
     net: nn.Module
-    model: nn.Module
+    passes: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
     optimiser: torch.optim.Optimizer
     generator: torch.Generator
     device: torch.device
@@ -156,15 +179,13 @@ def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[i
     for x, y in data.training(recipe.batch, recipe.augment, state.generator):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(recipe, state.step)
-        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            logits = state.model(x.contiguous(memory_format=recipe.layout))
-            loss = F.cross_entropy(logits.float(), y)
+        loss, errors = state.passes(x, y)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         loss_sum += loss.detach() * len(y)
         finite_steps += torch.isfinite(loss_sum)
-        wrong += (logits.argmax(1) != y).sum()
+        wrong += errors
         state.step += 1
         on_step(state.step)
         if state.step == recipe.iterations:
@@ -191,8 +212,9 @@ def evaluate(net: nn.Module, images: Iterable[tuple[Tensor, Tensor]]) -> float:
     Several processes, each with its share of the images, get the error over all of them.
     """
     net.eval()
-    counts = torch.zeros(2, dtype=torch.float64, device=next(net.parameters()).device)  # wrong, seen
+    wrong, seen = torch.zeros(2, dtype=torch.float64, device=next(net.parameters()).device)
     for x, y in images:
-        counts += torch.stack([(net(x).argmax(1) != y).sum(), torch.tensor(len(y), device=x.device)])
-    wrong, seen = parallel.total(counts).tolist()
+        wrong += (net(x).argmax(1) != y).sum()
+        seen += len(y)
+    wrong, seen = parallel.total(torch.stack([wrong, seen])).tolist()
     return 100 * wrong / seen

@@ -31,7 +31,7 @@ from course import CourseError, records
 from course.data import Dataset, load
 from course.experiments import EXPERIMENTS
 from course.runs import check_device, describe
-from course.train import Recipe, State, evaluate, train_epoch
+from course.train import Recipe, begin, evaluate, train_epoch
 
 TURN = 20  # batches
 
@@ -93,10 +93,8 @@ def our_loop(spec, data: Dataset, device: torch.device):
     """A turn is an epoch of `course.train` over as many images as the turn has."""
     count = TURN * spec.recipe.batch
     data = replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
-    recipe: Recipe = spec.recipe
-    net = spec.network(data.channels, data.classes).to(device, memory_format=recipe.layout)
-    state = State(net, net, sgd(net, recipe, fused=device.type == "cuda"), torch.Generator().manual_seed(0), device)
-    return lambda: train_epoch(state, data, recipe)
+    state = begin(spec.network(data.channels, data.classes).to(device), data, spec.recipe, seed=0)
+    return lambda: train_epoch(state, data, spec.recipe)
 
 
 def inference(spec, data: Dataset, device: torch.device):
@@ -122,7 +120,8 @@ def usual_loop(spec, data: Dataset, device: torch.device):
         Transformed(pairs, images), spec.recipe.batch, shuffle=True, drop_last=True, num_workers=os.cpu_count(), persistent_workers=True, pin_memory=device.type == "cuda"
     )
     net = spec.network(data.channels, data.classes).to(device)
-    optimiser = sgd(net, spec.recipe)
+    recipe: Recipe = spec.recipe
+    optimiser = torch.optim.SGD(net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
     stream = endless(loader)
 
     def turn() -> None:
@@ -153,10 +152,6 @@ class Transformed(torch.utils.data.Dataset):
     def __getitem__(self, index: int):
         x, y = self.pairs[index]
         return self.transform(x), y
-
-
-def sgd(net: nn.Module, recipe: Recipe, fused: bool = False) -> torch.optim.SGD:
-    return torch.optim.SGD(net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay, fused=fused)
 
 
 def bound(net: nn.Module, device: torch.device) -> float:

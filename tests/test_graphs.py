@@ -1,0 +1,91 @@
+"""What a GPU needs of the loop, as far as a machine without one can tell; tests/test_cuda.py is the rest."""
+from contextlib import nullcontext
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from course import graphs
+from course.data import load
+from course.models import cifar_resnet, mlp
+from course.train import Recipe, begin, fit, train_epoch
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load("digits")
+
+
+class Crossings(TorchDispatchMode):
+    """Collects the copies between devices for which the host waits."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if function is torch.ops.aten._to_copy.default and result.device != args[0].device and not (kwargs or {}).get("non_blocking"):
+            self.found.append((function, args[0].shape))
+        return result
+
+
+def test_the_host_waits_for_nothing_before_the_end_of_an_epoch(digits, monkeypatch):
+    """On the meta device there are no numbers: reading one back raises an error there, where a GPU would be waited for."""
+    monkeypatch.setattr(torch, "autocast", lambda *arguments, **options: nullcontext())
+    recipe, data, done = Recipe(iterations=5, batch=64, augment=True), digits.to("meta"), []
+    state = begin(cifar_resnet(8, "pad", in_channels=1).to("meta"), data, recipe, seed=0)
+    with Crossings() as crossings, pytest.raises(NotImplementedError, match="tolist|item|_local_scalar_dense|meta"):
+        train_epoch(state, data, recipe, done.append)
+    assert done == [1, 2, 3, 4, 5], "a number was read back inside the epoch"
+    assert crossings.found == []
+
+
+@pytest.mark.parametrize("read_back", (lambda x: x.sum().item(), lambda x: x.to("cpu"), lambda x: torch.zeros(3).to("meta")))
+def test_waiting_inside_an_epoch_would_be_seen(read_back):
+    with Crossings() as crossings:
+        try:
+            read_back(torch.zeros(2, device="meta"))
+        except (RuntimeError, NotImplementedError):
+            return
+    assert crossings.found
+
+
+def test_trying_the_passes_leaves_running_statistics_and_random_numbers_as_they_were():
+    torch.manual_seed(0)
+    net = nn.Sequential(mlp(2, batch_norm=True), nn.Dropout(0.5))
+    before, random = {name: value.clone() for name, value in net.state_dict().items()}, torch.get_rng_state()
+    with graphs.undisturbed(net, torch.device("cpu")):
+        net(torch.randn(8, 1, 8, 8)).sum().backward()
+        assert not torch.equal(net.state_dict()["0.1.norm.running_mean"], before["0.1.norm.running_mean"])
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), random)
+
+
+def test_the_first_batch_is_recorded_and_all_are_trained_on_alike(digits, monkeypatch):
+    """PyTorch's recorder is replaced by one that tries the passes, as the real one does, and records nothing."""
+    recorded = []
+
+    def record(module, batch):
+        for _ in range(3):
+            torch.autograd.grad(module(*batch)[0], list(module.parameters()))
+        recorded.append([tuple(part.shape) for part in batch])
+
+    monkeypatch.setattr(torch.cuda, "make_graphed_callables", record)
+    recipe = replace(Recipe(iterations=6, batch=64), augment=True, precision="bfloat16")
+    histories = []
+    for wrap in (lambda passes: passes, graphs.Replay):
+        torch.manual_seed(0)
+        net = nn.Sequential(cifar_resnet(8, "pad", in_channels=1), nn.Dropout(0.5))
+        state = begin(net, digits, recipe, seed=0)
+        state.passes = wrap(state.passes)
+        histories.append(train_epoch(state, digits, recipe))
+    assert recorded == [[(64, 1, 8, 8), (64,)]]
+    assert histories[0] == histories[1]
+
+
+def test_without_a_gpu_nothing_is_recorded(digits, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "make_graphed_callables", None)
+    fit(mlp(2), digits, Recipe(iterations=1))
