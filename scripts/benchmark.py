@@ -30,6 +30,7 @@ from tqdm import tqdm
 from course import CourseError, records
 from course.data import Dataset, load
 from course.experiments import EXPERIMENTS
+from course.measurements import Curves
 from course.runs import check_device, describe
 from course.train import Recipe, begin, evaluate, train_epoch
 
@@ -44,15 +45,11 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=6, help=f"turns of {TURN} batches for each (default: 6)")
     args = parser.parse_args()
     check_device(args.device)
-    specs = {spec.name: spec for name in ("cifar10", "cifar10-vgg") for spec in EXPERIMENTS[name].specs}
-    if args.network not in specs:
-        raise CourseError(f"unknown network {args.network!r}: choose from {', '.join(specs)}")
     if args.turns < 1:
         raise CourseError(f"--turns {args.turns} measures nothing: choose 1 or more")
 
     device = torch.device(args.device)
-    spec = specs[args.network]
-    spec = replace(spec, recipe=replace(spec.recipe, learning_rate=0.0))  # all the arithmetic, and no network that diverges in the middle
+    spec = choose_network(args.network)
     data = load("cifar10", args.root)
     loops = {"ours": our_loop(spec, data, device), "usual": usual_loop(spec, data, device), "inference": inference(spec, data, device)}
     rows = []
@@ -79,6 +76,17 @@ def main() -> None:
     )
     records.write(record)
     report(rows, record.device)
+
+
+def choose_network(name: str) -> Curves:
+    """A network of CIFAR-10 with its recipe at a rate of zero: all the arithmetic, and nothing that diverges in the middle.
+
+    Raises CourseError for an unknown name.
+    """
+    specs = {spec.name: spec for name in ("cifar10", "cifar10-vgg") for spec in EXPERIMENTS[name].specs}
+    if name not in specs:
+        raise CourseError(f"unknown network {name!r}: choose from {', '.join(specs)}")
+    return replace(specs[name], recipe=replace(specs[name].recipe, learning_rate=0.0))
 
 
 def timed(run, device: torch.device) -> float:
