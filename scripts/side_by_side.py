@@ -12,9 +12,9 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, replace
 from pathlib import Path
-from threading import BrokenBarrierError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -46,9 +46,11 @@ def main() -> None:
     few = replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1])
 
     start, rows = time.perf_counter(), []
-    for jobs in tqdm(args.jobs, desc="side by side", disable=None):
-        for turn, rate in enumerate(train_together(spec, few, args.device, jobs, args.turns), start=1):
-            rows.append({"jobs": jobs, "turn": turn, "images_per_second": rate})
+    with Runs(spec, few, args.device, max(args.jobs)) as runs, tqdm(total=args.turns * len(args.jobs), desc="turns", disable=None) as bar:
+        for turn in range(1, args.turns + 1):
+            for jobs in args.jobs:  # in turn, so that whatever else the machine does disturbs all alike
+                rows.append({"jobs": jobs, "turn": turn, "images_per_second": runs.rate(jobs)})
+                bar.update()
     record = records.Record(
         experiment="side-by-side",
         run=f"{args.network}-{torch.device(args.device).type}",
@@ -65,37 +67,45 @@ def main() -> None:
     report(rows)
 
 
-def train_together(spec: Curves, data: Dataset, device: str, jobs: int, turns: int) -> list[float]:
-    """Images per second of `jobs` runs together, for each turn: all of its images over the time of the slowest run."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, begin_run, (context.Barrier(jobs),)) as pool:
+class Runs:
+    """As many processes as may train side by side, each with a network of its own, ready to begin."""
+
+    def __init__(self, spec: Curves, data: Dataset, device: str, most: int):
+        context = multiprocessing.get_context("spawn")
+        self.images = len(data.train_x) // spec.recipe.batch * spec.recipe.batch
+        self.barriers = {jobs: context.Barrier(jobs) for jobs in range(1, most + 1)}
+        self.pool = ProcessPoolExecutor(most, context, begin_run, (spec, data, device, self.barriers))
+        self.rate(most)  # all warm up
+
+    def rate(self, jobs: int) -> float:
+        """Images per second of `jobs` runs together: all of their images, over the time of the slowest."""
         try:
-            runs = list(pool.map(seconds_of_turns, *zip(*[(spec, data, device, turns)] * jobs)))
-        except (torch.OutOfMemoryError, BrokenBarrierError):
-            raise CourseError(f"the memory of {device} is too small for {jobs} runs: choose fewer, --jobs 1 at the least") from None
-    images = jobs * (len(data.train_x) // spec.recipe.batch) * spec.recipe.batch
-    return [images / max(turn) for turn in zip(*runs)]
+            return jobs * self.images / max(self.pool.map(seconds_of_a_turn, [jobs] * jobs))
+        except BrokenProcessPool:
+            raise CourseError(f"a run died, as when memory runs out: try fewer than --jobs {len(self.barriers)}") from None
+
+    def __enter__(self) -> "Runs":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.pool.shutdown()
 
 
-def begin_run(barrier) -> None:
+def begin_run(spec: Curves, data: Dataset, device: str, barriers: dict) -> None:
     torch.set_num_threads(1)  # as a worker of scripts/train.py
-    seconds_of_turns.barrier = barrier
-
-
-def seconds_of_turns(spec: Curves, data: Dataset, device: str, turns: int) -> list[float]:
-    """One run: a turn to warm up, then `turns` more, each begun together with the others'."""
-    barrier, device = seconds_of_turns.barrier, torch.device(device)
     try:
-        turn = our_loop(spec, data, device)
+        turn = our_loop(spec, data, torch.device(device))
         turn()
-    except BaseException:
-        barrier.abort()  # or the others would wait for ever
-        raise
-    seconds = []
-    for _ in range(turns):
-        barrier.wait()
-        seconds.append(timed(turn, device))
-    return seconds
+    except torch.OutOfMemoryError:
+        os._exit(1)
+    seconds_of_a_turn.given = turn, torch.device(device), barriers
+
+
+def seconds_of_a_turn(jobs: int) -> float:
+    """Waits for the others, so that no process takes two of the turns."""
+    turn, device, barriers = seconds_of_a_turn.given
+    barriers[jobs].wait()
+    return timed(turn, device)
 
 
 def report(rows: list[dict]) -> None:

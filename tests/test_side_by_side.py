@@ -1,12 +1,13 @@
 """Runs side by side are measured together, and what is best of them is said and recorded."""
 import sys
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 import torch
 
 from course import CourseError, records
 from course.data import Dataset
-from scripts import benchmark, side_by_side
+from scripts import side_by_side
 
 
 @pytest.fixture
@@ -32,52 +33,36 @@ def script(tmp_path, monkeypatch):
 def test_it_measures_each_number_of_runs_and_names_the_best(script, capsys):
     record = script("--jobs", "1", "2", "--turns", "2")
     assert (record.experiment, record.run) == ("side-by-side", "resnet-20-cpu")
-    assert [(row["jobs"], row["turn"]) for row in record.rows()] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert [(row["jobs"], row["turn"]) for row in record.rows()] == [(1, 1), (2, 1), (1, 2), (2, 2)]
     mean = {jobs: sum(row["images_per_second"] for row in record.rows() if row["jobs"] == jobs) / 2 for jobs in (1, 2)}
     printed = capsys.readouterr().out
     assert printed.splitlines()[-1] == f"the most images per second: --jobs {max(mean, key=mean.get)}"
     assert f"{mean[2] / mean[1]:.2f}" in printed.splitlines()[2]
 
 
-def test_all_images_count_and_the_slowest_run_decides(monkeypatch):
-    """Two runs of 256 images, one of which takes two seconds for its second turn."""
-
-    class Pool:
-        def __init__(self, *arguments):
-            pass
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *error):
-            pass
-
-        def map(self, function, *columns):
-            return [[1.0, 1.0], [1.0, 2.0]]
-
-    monkeypatch.setattr(side_by_side, "ProcessPoolExecutor", Pool)
-    x, y = torch.zeros(256, 3, 32, 32, dtype=torch.uint8), torch.zeros(256, dtype=torch.int64)
-    data = Dataset("cifar10", x, y, x, y, torch.zeros(3, 32, 32), 1.0, "none")
-    assert side_by_side.train_together(benchmark.choose_network("resnet-20"), data, "cpu", 2, 2) == [512.0, 256.0]
+def test_all_images_count_and_the_slowest_run_decides():
+    runs = side_by_side.Runs.__new__(side_by_side.Runs)
+    runs.images, runs.pool = 256, Pool([1.0, 2.0])
+    assert runs.rate(2) == 256.0
 
 
-def test_runs_that_do_not_fit_stop_all_and_say_so(monkeypatch):
-    """The first run finds no memory: it frees the others, which wait for it."""
+class Pool:
+    """map: the seconds that each run took, or what it raised."""
 
-    class Barrier:
-        aborted = False
+    def __init__(self, answer):
+        self.answer = answer
 
-        def abort(self):
-            self.aborted = True
+    def map(self, function, jobs):
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
 
-    def too_small(*arguments):
-        raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(side_by_side, "our_loop", too_small)
-    monkeypatch.setattr(side_by_side.seconds_of_turns, "barrier", barrier := Barrier(), raising=False)
-    with pytest.raises(torch.OutOfMemoryError):
-        side_by_side.seconds_of_turns(None, None, "cpu", 1)
-    assert barrier.aborted
+def test_runs_that_do_not_fit_are_one_line():
+    runs = side_by_side.Runs.__new__(side_by_side.Runs)
+    runs.images, runs.barriers, runs.pool = 256, dict.fromkeys(range(1, 9)), Pool(BrokenProcessPool())
+    with pytest.raises(CourseError, match="a run died, as when memory runs out: try fewer than --jobs 8"):
+        runs.rate(2)
 
 
 @pytest.mark.parametrize("arguments, complaint", ((["--jobs", "0"], "--jobs and --turns of less than 1"), (["--network", "lenet"], "unknown network 'lenet'")))
