@@ -196,6 +196,16 @@ def speed_up() -> Quantity:
     return Quantity(text, "mean over the turns of both loops", "images_per_second")
 
 
+def gain(jobs: int) -> Quantity:
+    """The rate of `jobs` runs side by side over that of one alone, turn by turn."""
+
+    def text(rows: Rows) -> str:
+        rates = {(row["jobs"], row["turn"]): row["images_per_second"] for row in rows}
+        return f"{mean(rates[jobs, turn] / rates[1, turn] for together, turn in rates if together == jobs):.1f} times"
+
+    return Quantity(text, "mean over the turns of both", "images_per_second")
+
+
 def share(rows: Rows, key: str) -> str:
     """Of the fully connected layers."""
     return f"{100 * sum(r[key] for r in rows if r['kind'] == 'fc') / sum(r[key] for r in rows):.1f} %"
@@ -209,6 +219,7 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "gradients-cifar": convolutional_name,
     "networks": lambda row: row.get("model", row["run"]),
     "benchmark": lambda row: row["run"],
+    "side-by-side": lambda row: row["run"],
     "construction": lambda row: row["run"],
     "dissection": lambda row: row["run"],
     "failures": lambda row: row["run"],
@@ -235,6 +246,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "gradients": GRADIENTS,
     "gradients-cifar": GRADIENTS,
     "benchmark": {"speed-up": speed_up()},
+    "side-by-side": {"two": gain(2)},
     "construction": {
         "start-range": start_range("train_error"),
         "train-error": final("train_error"),

@@ -4,7 +4,7 @@
     python scripts/side_by_side.py --device cuda --jobs 1 2 4 8 16
 
 Each run is a process of one thread, as scripts/train.py starts it, with the loop of course.train on images of its own. All
-begin together. A small network leaves a large GPU mostly idle; how many fill it depends on both. Recorded in figures/runs/.
+begin together. Recorded in figures/runs/.
 """
 import argparse
 import multiprocessing

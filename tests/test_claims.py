@@ -229,6 +229,11 @@ def our_loop_is_faster_than_the_usual_one_by_half_and_more(rows: Rows) -> None:
         assert rate(rows, run, "ours") > 1.5 * rate(rows, run, "usual")
 
 
+def two_cores_are_nearly_used_up_by_two_runs(rows: Rows) -> None:
+    alone, both = (mean(row["images_per_second"] for row in only(rows, run="resnet-20-cpu", jobs=jobs)) for jobs in (1, 2))
+    assert 1.5 < both / alone <= 2.1
+
+
 def where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten(rows: Rows) -> None:
     (row,) = only(rows, run="torchvision", model="resnet50")
     assert (row["top1_error"] - row["top5_error"]) / row["top1_error"] == pytest.approx(0.7, abs=0.03)
@@ -315,6 +320,7 @@ SPEEDS = {
     many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones: (where(times("images_per_second", 2), run="resnet-20-cpu", loop="ours"),),
     our_loop_is_faster_than_the_usual_one_by_half_and_more: (where(times("images_per_second", 2), loop="usual"),),
 }
+TOGETHER = {two_cores_are_nearly_used_up_by_two_runs: (where(times("images_per_second", 0.7), jobs=2),)}
 ACTIVATIONS = {
     the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (where(to(derivative=0.3), run="sigmoid", x=6.0), where(times("derivative", 0.9), run="sigmoid")),
     tanh_and_relu_have_slope_one_and_no_more: (where(times("derivative", 0.9), run="tanh"), where(times("derivative", 1.1), run="relu")),
@@ -359,7 +365,7 @@ NETWORKS = {
     among_residual_networks_the_deeper_errs_less: (where(to(top5_error=1.0), run="torchvision", model="resnet34"),),
 }
 
-EXPERIMENTS = {"digits": DIGITS, "cifar10-short": SHORT, "cifar-networks": SMALL_COSTS, "benchmark": SPEEDS, "activations": ACTIVATIONS, "networks": NETWORKS}
+EXPERIMENTS = {"digits": DIGITS, "cifar10-short": SHORT, "cifar-networks": SMALL_COSTS, "benchmark": SPEEDS, "side-by-side": TOGETHER, "activations": ACTIVATIONS, "networks": NETWORKS}
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
     for experiment, claims in EXPERIMENTS.items()
