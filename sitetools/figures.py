@@ -145,5 +145,5 @@ class Figures(Listing):
 
 def title(name: str) -> str:
     """relu-by-layer -> ReLU by layer"""
-    words = " ".join(SPELT.get(word, word) for word in name.split("-"))
+    words = " ".join(SPELT.get(word, word) for word in name.split("-")).replace("pre ", "pre-")
     return words[0].upper() + words[1:]

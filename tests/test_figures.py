@@ -143,6 +143,6 @@ def test_a_figure_is_drawn_for_print_again_only_when_it_has_changed(tmp_path):
     assert draw() == "1 of 1 files changed\n"
 
 
-@pytest.mark.parametrize("name, words", [("gradient-by-layer", "Gradient by layer"), ("relu-signal", "ReLU signal"), ("cifar10-short", "CIFAR-10 short")])
+@pytest.mark.parametrize("name, words", [("gradient-by-layer", "Gradient by layer"), ("relu-signal", "ReLU signal"), ("cifar10-short", "CIFAR-10 short"), ("pre-activations", "Pre-activations")])
 def test_a_figure_has_a_title_that_reads_well(name, words):
     assert title(name) == words
