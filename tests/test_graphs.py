@@ -64,26 +64,55 @@ def test_trying_the_passes_leaves_running_statistics_and_random_numbers_as_they_
     assert torch.equal(torch.get_rng_state(), random)
 
 
-def test_the_first_batch_is_recorded_and_all_are_trained_on_alike(digits, monkeypatch):
-    """PyTorch's recorder is replaced by one that tries the passes, as the real one does, and records nothing."""
-    recorded = []
+class Recorder:
+    """What torch.cuda.make_graphed_callables makes of a module, on a CPU: it tries the passes, and from then on a batch, its
+    loss and its gradients lie in the same memory every time."""
 
-    def record(module, batch):
+    def __init__(self):
+        self.recorded = []
+
+    def __call__(self, module, batch):
+        forward, parameters = module.forward, list(module.parameters())
         for _ in range(3):
-            torch.autograd.grad(module(*batch)[0], list(module.parameters()))
-        recorded.append([tuple(part.shape) for part in batch])
+            torch.autograd.grad(module(*batch)[0], parameters)
+        outputs, gradients = [torch.empty_like(output) for output in module(*batch)], [torch.empty_like(p) for p in parameters]
 
-    monkeypatch.setattr(torch.cuda, "make_graphed_callables", record)
-    recipe = replace(Recipe(iterations=6, batch=64), augment=True, precision="bfloat16")
-    histories = []
+        class Replayed(torch.autograd.Function):
+            @staticmethod
+            def forward(context, *given):
+                for place, value in zip(batch, given):
+                    place.copy_(value)
+                with torch.enable_grad():
+                    context.loss, wrong = forward(*batch)
+                for place, value in zip(outputs, (context.loss, wrong)):
+                    place.copy_(value.detach())
+                return tuple(output.detach() for output in outputs)
+
+            @staticmethod
+            def backward(context, of_loss, of_wrong):
+                for place, value in zip(gradients, torch.autograd.grad(context.loss, parameters, of_loss)):
+                    place.copy_(value)
+                return None, None, *(gradient.detach() for gradient in gradients)
+
+        module.forward = lambda *given: Replayed.apply(*given, *parameters)
+        self.recorded.append([tuple(part.shape) for part in batch])
+
+
+@pytest.mark.parametrize("dropout", (0.0, 0.5))
+def test_a_training_from_recorded_passes_is_the_training_itself(digits, monkeypatch, dropout):
+    monkeypatch.setattr(torch.cuda, "make_graphed_callables", recorder := Recorder())
+    recipe = replace(Recipe(iterations=40, batch=64), augment=True, precision="bfloat16")
+    histories, weights = [], []
     for wrap in (lambda passes: passes, graphs.Replay):
         torch.manual_seed(0)
-        net = nn.Sequential(cifar_resnet(8, "pad", in_channels=1), nn.Dropout(0.5))
+        net = nn.Sequential(cifar_resnet(8, "pad", in_channels=1), nn.Dropout(dropout))
         state = begin(net, digits, recipe, seed=0)
         state.passes = wrap(state.passes)
-        histories.append(train_epoch(state, digits, recipe))
-    assert recorded == [[(64, 1, 8, 8), (64,)]]
+        histories.append([train_epoch(state, digits, recipe) for _ in range(2)])
+        weights.append(net.state_dict())
+    assert recorder.recorded == [[(64, 1, 8, 8), (64,)]], "the first batch, and no other"
     assert histories[0] == histories[1]
+    assert all(torch.equal(a, b) for a, b in zip(*(found.values() for found in weights), strict=True))
 
 
 def test_without_a_gpu_nothing_is_recorded(digits, monkeypatch):
