@@ -4,6 +4,7 @@
     python -m sitetools.pdf [FOLDER]       print a site that is built
 
 Links between pages become links within the PDF. Nothing is fetched: the pages are put together in the folder of the site.
+They are printed twice: the first print tells the contents where each page begins.
 """
 import argparse
 import re
@@ -13,6 +14,7 @@ from posixpath import normpath
 from urllib.parse import unquote, urldefrag
 
 from bs4 import BeautifulSoup, Tag
+from pypdf import PdfReader
 
 from sitetools.browser import MISSING, chromium, executable
 
@@ -22,8 +24,11 @@ article { break-before: page; }
 .cover { height: 240mm; display: flex; flex-direction: column; justify-content: center; }
 .cover h1 { font-size: 40pt !important; margin: 0 0 0.4em !important; }
 .cover p { max-width: 110mm; }
-.contents li { margin: 0.25em 0 !important; }
 .contents { break-before: page; }
+.contents ol { list-style: none; margin: 0 !important; padding: 0; }
+.contents li { display: flex; margin: 0.4em 0 !important; }
+.contents li::before { order: 1; content: ""; flex: 1; border-bottom: 1px dotted #575f6d; margin: 0 0.5em 0.35em; }
+.contents span { order: 2; min-width: 2em; text-align: right; font-variant-numeric: tabular-nums; }
 """
 FOOT = '<div style="width: 100%; font: 8pt sans-serif; text-align: center; color: #575f6d"><span class="pageNumber"></span></div>'
 
@@ -38,8 +43,10 @@ def main() -> None:
         sys.exit(f"error: there is no site in {args.site}: run make site first")
     together = args.site / "together.html"
     try:
-        together.write_text(book(args.site), encoding="utf-8")
         with chromium() as browser:
+            together.write_text(book(args.site), encoding="utf-8")
+            printed(browser, together, args.site / NAME)
+            together.write_text(book(args.site, beginnings(args.site / NAME)), encoding="utf-8")
             printed(browser, together, args.site / NAME)
     finally:
         together.unlink(missing_ok=True)
@@ -53,15 +60,23 @@ def printed(browser, page: Path, pdf: Path) -> None:
     tab.pdf(path=pdf, prefer_css_page_size=True, print_background=True, outline=True, tagged=True, display_header_footer=True, header_template="<span></span>", footer_template=FOOT)
 
 
-def book(site: Path) -> str:
-    """The pages of the site as one, each an article; what they load and link to is where it was."""
+def beginnings(pdf: Path) -> dict[str, int]:
+    """By the identifiers of a printed book: on which of its pages each stands, the cover being the first."""
+    reader = PdfReader(pdf)
+    return {name.removeprefix("/"): reader.get_destination_page_number(place) + 1 for name, place in reader.named_destinations.items()}
+
+
+def book(site: Path, begins: dict[str, int] | None = None) -> str:
+    """The pages of the site as one, each an article; what they load and link to is where it was. begins: see beginnings."""
     home = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
     names = list(dict.fromkeys(urldefrag(unquote(link["href"])).url for link in home.select(".md-nav--primary a.md-nav__link[href]")))
     pages = {name: BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser").article for name in names if name.endswith(".html")}
     for name, article in pages.items():
         bind(name, article, set(pages))
     titles = {name: article.h1.get_text(" ", strip=True) for name, article in pages.items()}
-    contents = "".join(f'<li><a href="#{key(name)}">{title}</a></li>' for name, title in titles.items() if name != "index.html")
+    begins = begins or {}
+    entries = {key(name): title for name, title in titles.items() if name != "index.html"}
+    contents = "".join(f'<li><a href="#{place}">{title}</a><span>{begins.get(place, "")}</span></li>' for place, title in entries.items())
     description = home.select_one('meta[name="description"]')["content"]
     style = home.select_one('link[rel="stylesheet"]')["href"]
     rights = home.select_one(".md-copyright").get_text(" ", strip=True)

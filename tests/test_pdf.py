@@ -35,6 +35,10 @@ def test_the_document_is_printed(browser, small_site):
     pdf.printed(browser, site / "together.html", site / pdf.NAME)
     printed = (site / pdf.NAME).read_bytes()
     assert printed.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", printed)) == 4, "a cover, the contents and two pages"
+    begins = pdf.beginnings(site / pdf.NAME)
+    assert (begins["index"], begins["page"], begins["page--place"]) == (3, 4, 4)
+    contents = BeautifulSoup(pdf.book(site, begins), "html.parser").select(".contents li")
+    assert [[part.text for part in entry] for entry in contents] == [["Page", "4"]]
 
 
 def test_on_paper_a_page_is_light_and_what_is_folded_is_seen(browser, small_site):
