@@ -187,7 +187,7 @@ class Shattering:
         images = given.data.normalise(given.data.train_x)
         generator = torch.Generator().manual_seed(given.seed)
         start, end = images[torch.randperm(len(images), generator=generator)[:2]]
-        way = torch.linspace(0, 1, self.points)[:, None, None, None]
+        way = torch.linspace(0, 1, self.points, device=given.device)[:, None, None, None]
         rows = []
         for depth in self.depths:
             net = settled(network(self.name, depth, given.seed, given), images)

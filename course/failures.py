@@ -88,9 +88,10 @@ class Failure:
 
     def measure(self, given: Setting) -> Rows:
         generator = torch.Generator().manual_seed(given.seed)
-        data, other_x = CHANGES[self.name](given.data, generator)
+        data, other_x = CHANGES[self.name](given.data.to("cpu"), generator)  # where the random numbers are
+        data, other_x = data.to(given.device), other_x.to(given.device)
         torch.manual_seed(given.seed)
-        net = mlp(3, width=self.width, in_features=data.train_x[0].numel(), num_classes=data.classes)
+        net = mlp(3, width=self.width, in_features=data.train_x[0].numel(), num_classes=data.classes).to(given.device)
         train = [(data.normalise(data.train_x), data.train_y)]
         other = [(data.normalise(other_x), data.test_y)]
         rows = []

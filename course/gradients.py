@@ -61,7 +61,7 @@ class Perceptrons:
         kinds = list(product(self.inits, self.scales))
         rows = []
         for skip, depth in product(self.skips, self.depths):
-            stack = Stack([self.network(depth, *kind, skip, given.seed + s) for kind in kinds for s in range(self.seeds)])
+            stack = Stack([self.network(depth, *kind, skip, given.seed + s) for kind in kinds for s in range(self.seeds)]).to(given.device)
             for step, since in descent(given.data, stack, stack.loss, self.steps, self.batch, self.learning_rate):
                 precise = copy.deepcopy(stack).double()
                 found, scores = probe_stack(precise, x, y), precise(x).detach()
@@ -99,7 +99,7 @@ class Convolutions:
         x, y = probed(given.data)
         rows = []
         for depth in self.depths:
-            nets = nn.ModuleList(self.network(depth, given.seed + s, given.data) for s in range(self.seeds))
+            nets = nn.ModuleList(self.network(depth, given.seed + s, given.data) for s in range(self.seeds)).to(given.device)
             loss = lambda x, y: sum(F.cross_entropy(net(x), y) for net in nets)  # noqa: E731
             for step, since in descent(given.data, nets, loss, self.steps, self.batch, self.learning_rate):
                 precise = copy.deepcopy(nets).double()

@@ -27,7 +27,7 @@ Progress = Callable[[int, str], None]  # (work done since the last call, a word 
 class Setting:
     """What a measurement is given.
 
-    data: the data set its `data` names.  checkpoint: where a training may go on from.  weights: the name under which
+    data: the data set its `data` names, on `device`.  checkpoint: where a training may go on from.  weights: the name under which
     trained weights are kept, or None.
     """
 

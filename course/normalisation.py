@@ -14,16 +14,17 @@ from course.stack import Stack
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 
 
-def stack(spec: "Distributions | BatchSizes", batch_norm: bool, first_seed: int) -> Stack:
+def stack(spec: "Distributions | BatchSizes | Noise", batch_norm: bool, given: Setting) -> Stack:
     nets = []
-    for seed in range(first_seed, first_seed + spec.seeds):
+    for seed in range(given.seed, given.seed + spec.seeds):
         torch.manual_seed(seed)
         nets.append(mlp(spec.depth, activation=spec.activation, init=spec.init, batch_norm=batch_norm))
-    return Stack(nets)
+    return Stack(nets).to(given.device)
 
 
 def quantiles(values: Tensor) -> list[float]:
-    return [short(value, 3) for value in values.detach().flatten().double().quantile(torch.tensor(QUANTILES, dtype=torch.float64)).tolist()]
+    at = torch.tensor(QUANTILES, dtype=torch.float64, device=values.device)
+    return [short(value, 3) for value in values.detach().flatten().double().quantile(at).tolist()]
 
 
 def within(values: Tensor) -> float:
@@ -56,7 +57,7 @@ class Distributions:
 
     def measure(self, given: Setting) -> Rows:
         x = given.data.normalise(given.data.train_x)
-        nets = stack(self, self.batch_norm, given.seed)
+        nets = stack(self, self.batch_norm, given)
         rows = []
         for step, since in descent(given.data, nets, nets.loss, self.steps, self.batch, self.learning_rate):
             seen = copy.deepcopy(nets)  # looking moves running statistics
@@ -96,7 +97,7 @@ class BatchSizes:
     def measure(self, given: Setting) -> Rows:
         data, rows = given.data, []
         for size, batch_norm in product(self.sizes, (True, False)):
-            nets = stack(self, batch_norm, given.seed)
+            nets = stack(self, batch_norm, given)
             steps = self.epochs * len(data.train_x) // size
             for _ in descent(data, nets, nets.loss, (steps,), size, self.learning_rate * size / 32):
                 pass
@@ -141,7 +142,7 @@ class Noise:
     @torch.no_grad()
     def measure(self, given: Setting) -> Rows:
         data = given.data
-        nets = stack(self, True, given.seed)
+        nets = stack(self, True, given)
         with torch.enable_grad():
             for _ in descent(data, nets, nets.loss, self.steps, self.batch, self.learning_rate):
                 pass
@@ -153,7 +154,7 @@ class Noise:
         rows = []
         for size in self.sizes:
             order = torch.randperm(len(x), generator=torch.Generator().manual_seed(given.seed))
-            squares, different = torch.zeros(self.depth - 1, 2), []
+            squares, different = torch.zeros(self.depth - 1, 2, device=x.device), []
             parts = order[: len(x) // size * size].split(size)
             for part in parts:
                 traced = nets.trace(x[part])

@@ -99,7 +99,7 @@ def statistics(weight_gradient: Tensor, delta: Tensor, examples: int, function: 
     weight_gradient: dL/dW (K, ...).  delta: dL/dz (K, ...).  entered: what enters the activation (K, units, values).
     """
     values, slopes = with_slope(function, entered)
-    flatness = slopes / with_slope(function, torch.linspace(-4, 4, 801, dtype=entered.dtype))[1].max()
+    flatness = slopes / with_slope(function, torch.linspace(-4, 4, 801, dtype=entered.dtype, device=entered.device))[1].max()
     return torch.stack(
         [
             weight_gradient.flatten(1).norm(dim=1),

@@ -82,7 +82,7 @@ def checkpoint_of(run: Run) -> Path:
 
 def perform(run: Run, device: str, root: str | Path, progress: Progress) -> records.Record:
     """Measure `run`, going on from its checkpoint where there is one, and say where, when and with what."""
-    data = load(run.spec.data, root) if run.spec.data else None
+    data = load(run.spec.data, root).to(device) if run.spec.data else None
     checkpoint = Checkpoint(checkpoint_of(run), records.plain(run.described()))
     start, failed = time.perf_counter(), ""
     try:
@@ -100,7 +100,7 @@ def perform(run: Run, device: str, root: str | Path, progress: Progress) -> reco
         data={"name": data.name, "digest": data.digest, **data.sizes()} if data else {},
         table=records.columns(rows),
         seconds=round(seconds, 2),
-        device=describe(device),
+        device=describe(device if data else "cpu"),
         versions=records.versions(),
         commit=records.commit(),
         failed=failed,

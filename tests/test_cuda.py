@@ -13,6 +13,7 @@ from course.graphs import Replay
 from course.models import cifar_resnet, cifar_vgg
 from course.probe import probe
 from course.train import Recipe, begin, evaluate, fit, train_epoch
+from tests.test_devices import SPECS, measured, one_of_each_kind, small
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
@@ -119,6 +120,14 @@ def test_a_resumed_training_ends_where_an_undisturbed_one_does(digits, exact, tm
     torch.manual_seed(1)
     resumed = fit(dropping(), photographs, recipe, checkpoint=checkpoint())
     assert [row.train_loss for row in resumed] == pytest.approx([row.train_loss for row in undisturbed], rel=1e-2)
+
+
+@pytest.mark.parametrize("name", one_of_each_kind())
+def test_every_kind_of_measurement_runs_on_a_gpu(digits, name):
+    """tests/test_devices.py shows on any machine that the numbers are the same."""
+    spec = small(SPECS[name])
+    here, there = (measured(spec, digits, device) for device in ("cpu", "cuda"))
+    assert [row.keys() for row in there] == [row.keys() for row in here]
 
 
 def images(x: torch.Tensor) -> torch.Tensor:

@@ -80,7 +80,7 @@ def test_what_cannot_be_done_is_said_in_one_line(house, what):
 
 
 def test_a_gpu_is_used_where_there_is_one_and_missed_in_one_line(house):
-    status, output, errors = run(house, "scripts/train.py", "activations/tanh", "--device", "cuda")
+    status, output, errors = run(house, "scripts/train.py", "shattering/plain", "--seeds", "0", "--device", "cuda")
     if torch.cuda.is_available():
         assert status == 0 and json.loads(runs(house)[0].read_text())["device"] == torch.cuda.get_device_name()
     else:
