@@ -19,7 +19,7 @@ CONSTRUCTIONS = (
 
 @figure(
     "construction",
-    "Training error of plain-56 from four starts, and of plain-20. Built from a trained plain-20 and identity layers, it begins without an error (epoch 0); "
+    "Training error of plain-56 from three starts, one of them at two rates, and of plain-20. Built from a trained plain-20 and identity layers, it begins with hardly an error (epoch 0); "
     "a small rate keeps it there, the rate of the recipe drives it away, though not plain-20. Mean and standard deviation over seeds.",
 )
 def construction(rows: Rows, look: Look) -> tuple[Figure, str]:
@@ -89,7 +89,7 @@ def memorising(rows: Rows, look: Look) -> tuple[Figure, str]:
 @figure(
     "training-gradients",
     "Gradient at each layer's output (above) and norm of its weights (below): before training (solid), after one epoch (long dashes) and after four (short dashes). "
-    "In plain-56 the gradient first explodes towards the input; the first steps then blow up the weights there, and the gradient shrinks in proportion. Geometric mean over seeds.",
+    "In plain-56 the gradient first explodes towards the input; the first steps then blow up the weights there, and the explosion is over. Geometric mean over seeds.",
 )
 def training_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(2, 3, figsize=(WIDTH, 5.6), sharey="row", sharex="col")

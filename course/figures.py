@@ -47,7 +47,7 @@ def degradation(rows: Rows, look: Look) -> tuple[Figure, str]:
     return fig, "Final training error of plain networks: " + ", ".join(f"{final[d]:.1f} % at {d} layers" for d in depths) + ". The test error follows it."
 
 
-@figure("digits", "The same networks, plain (left) and with shortcuts (right): equal parameters, equal initial weights, equal batches. Training error above, test error below; mean and standard deviation over seeds.")
+@figure("digits", "Handwritten digits: the same networks, plain (left) and with shortcuts (right): equal parameters, equal initial weights, equal batches. Training error above, test error below; mean and standard deviation over seeds.")
 def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
     depths = sorted(distinct(rows, "depth"))

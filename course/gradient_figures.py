@@ -66,7 +66,7 @@ def power(logarithm: float | None) -> str:
 
 @figure(
     "gradients",
-    "The back-propagated gradient in untrained nets of 4 to 64 layers, each activation with the initialisation derived for it. "
+    "The back-propagated gradient in untrained nets of 4 to 64 layers, each activation with its usual initialisation. "
     "Each line ends at its last layer. The sigmoid has a scale of its own: 42 powers of ten where the others have nine.",
 )
 def gradient_by_layer(rows: Rows, look: Look) -> tuple[Figure, str]:

@@ -11,7 +11,7 @@ from course.style import Look
 
 NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "identity": "identity"}
 INITS = {"normal": "normal, 0.01", "xavier": "Xavier", "he": "He", "orthogonal": "orthogonal"}
-# Each activation with the initialisation that was derived for it.
+# Each activation with its usual initialisation.
 OWN = {"sigmoid": "xavier", "tanh": "xavier", "identity": "xavier", "relu": "he", "leaky_relu": "he", "gelu": "he"}
 DEPTHS = (2, 4, 8, 16, 32, 64)
 SMALLEST_FLOAT32 = 1.18e-38

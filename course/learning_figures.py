@@ -41,7 +41,7 @@ def saturation(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6)
     return fig, (
         f"Mean activation of the last hidden layer: with four hidden layers it falls from {ends[5][0]:.2f} to {min(ends[5]):.2f} and ends at {ends[5][-1]:.2f}; "
-        f"with five it falls to {min(ends[6]):.2f} and stays there."
+        f"with five it falls, to {ends[6][-1]:.2f} at the end."
     )
 
 

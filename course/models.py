@@ -139,7 +139,7 @@ class VGGNet(nn.Module):
 def vgg(depth: int = 16, batch_norm: bool = False, num_classes: int = 1000) -> VGGNet:
     """VGG-11, 13, 16 or 19; batch normalisation is a later addition (the paper predates it).
 
-    He initialisation, not the paper's: it trained shallow nets first and grew them, since N(0, 0.01^2) stalls at depth.
+    He initialisation, not the paper's: it trained shallow nets first and grew them, since one fixed scale does not suit all depths.
     """
     return VGGNet(vgg_table(depth), batch_norm, num_classes, imagenet=True)
 
@@ -190,8 +190,8 @@ class AlexNet(nn.Module):
                 self.features.append(nn.MaxPool2d(3, stride=2))  # 3 > 2: overlapping pooling, section 3.4
             channels = out
         self.classifier = nn.Sequential(
-            nn.Dropout(0.5), nn.Linear(256 * 6 * 6, 4096), nn.ReLU(),
-            nn.Dropout(0.5), nn.Linear(4096, 4096), nn.ReLU(),
+            nn.Linear(256 * 6 * 6, 4096), nn.ReLU(), nn.Dropout(0.5),
+            nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0.5),
             nn.Linear(4096, num_classes),
         )  # fmt: skip
         self.init_published()

@@ -111,6 +111,11 @@ def after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradi
         assert max(after[layer].centre / before[layer].centre for layer in before) < 3
 
 
+def the_gradient_at_its_first_layer_has_shrunk_by_more_than_its_weights_have_grown(rows: Rows) -> None:
+    grown = at_first(rows, "plain-56", 1, "weight") / at_first(rows, "plain-56", 0, "weight")
+    assert at_first(rows, "plain-56", 0, "backpropagated") > 10 * grown * at_first(rows, "plain-56", 1, "backpropagated")
+
+
 def the_first_layer_of_plain_56_is_as_good_as_frozen(rows: Rows) -> None:
     turns = {run: at_first(rows, run, 4, "weight_gradient") / at_first(rows, run, 4, "weight") for run in ("plain-20", "plain-56")}
     assert turns["plain-56"] < turns["plain-20"] / 500
@@ -242,6 +247,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where(times("backpropagated", 10), run="plain-56", epoch=1, layer=1),
             where(times("weight", 4), run="resnet-56", epoch=1, layer=9),
         ),
+        the_gradient_at_its_first_layer_has_shrunk_by_more_than_its_weights_have_grown: (where(times("backpropagated", 1000), run="plain-56", epoch=1, layer=1),),
         the_first_layer_of_plain_56_is_as_good_as_frozen: (where(times("weight", 0.1), run="plain-56", epoch=4, layer=1),),
     },
     "dissection": {
