@@ -82,6 +82,8 @@ class Runs:
         try:
             return jobs * self.images / max(self.pool.map(seconds_of_a_turn, [jobs] * jobs))
         except BrokenProcessPool:
+            for process in multiprocessing.active_children():
+                process.kill()
             raise CourseError(f"a run died, as when memory runs out: try fewer than --jobs {len(self.barriers)}") from None
 
     def __enter__(self) -> "Runs":

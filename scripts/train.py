@@ -121,12 +121,13 @@ def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None
                 for future in done:
                     run = running.pop(future)
                     finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
-        except BrokenProcessPool:
-            raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
-        except BaseException:
-            # Leave at once: what is recorded stays, what is running has its checkpoint.
-            for process in list(pool._processes.values()):
+        except BaseException as error:
+            # Leave at once: what is recorded stays, what is running has its checkpoint. And a pool that broke
+            # while a worker was starting would wait for that one for ever.
+            for process in multiprocessing.active_children():
                 process.kill()
+            if isinstance(error, BrokenProcessPool):
+                raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
             raise
 
 
