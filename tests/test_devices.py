@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from course import runs, weights
+from course import CourseError, runs, weights
 from course.data import load
 from course.experiments import EXPERIMENTS
 from course.failures import Failure
@@ -94,6 +94,12 @@ def test_a_record_names_the_device_of_its_data_or_the_cpu_without_data(there, mo
         if run.spec.data:
             run = replace(run, spec=small(run.spec))
         assert runs.perform(run, str(there), "data", lambda done, text: None).device == device
+
+
+@pytest.mark.parametrize("name, complaint", (("meta", "unknown device 'meta': choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))
+def test_a_device_that_is_not_there_is_refused(name, complaint):
+    with pytest.raises(CourseError, match=complaint):
+        runs.check_device(name)
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,6 @@ WRONG = {
     "unknown experiment": (["scripts/train.py", "mnist"], f"unknown experiment 'mnist': choose from {', '.join(EXPERIMENTS)}"),
     "unknown run": (["scripts/train.py", "digits/plain-8"], "unknown run 'digits/plain-8': choose from digits/plain-56, digits/resnet-56"),
     "unknown device": (["scripts/train.py", "activations", "--device", "abacus"], "unknown device 'abacus': choose cpu, cuda or cuda:N"),
-    "device that is none of ours": (["scripts/train.py", "activations", "--device", "meta"], "unknown device 'meta': choose cpu, cuda or cuda:N"),
-    "device beyond the last": (["scripts/train.py", "activations", "--device", "cuda:99"], "use --device cpu"),
     "no jobs": (["scripts/train.py", "activations", "--jobs", "0"], "--jobs 0 runs nothing: choose 1 or more"),
     "unknown figure": (["scripts/render.py", "mona-lisa"], f"unknown figure 'mona-lisa': choose from {', '.join(sorted(FIGURES))}"),
     "figure without records": (["scripts/render.py", "degradation"], "no record of 'digits' in"),
