@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ ENVIRONMENT = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"}
 
 
 def start(house: Path, *arguments: str) -> subprocess.Popen:
-    """The script in a process group of its own, as a shell starts it."""
+    """The script in a process group of its own, as a shell starts it; one that runs in the background would ignore Ctrl-C."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True}
-    return subprocess.Popen([sys.executable, *arguments], cwd=house, env=ENVIRONMENT, start_new_session=True, **pipes)
+    return subprocess.Popen([sys.executable, *arguments], cwd=house, env=ENVIRONMENT, start_new_session=True, preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL), **pipes)
 
 
 def run(house: Path, *arguments: str) -> tuple[int, str, str]:
