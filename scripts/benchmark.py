@@ -51,7 +51,7 @@ def main() -> None:
     device = torch.device(args.device)
     spec = choose_network(args.network)
     data = load("cifar10", args.root)
-    loops = {"ours": our_loop(spec, data, device), "usual": usual_loop(spec, data, device), "inference": inference(spec, data, device)}
+    loops = {"ours": our_loop(spec, few(data, spec), device), "usual": usual_loop(spec, data, device), "inference": inference(spec, data, device)}
     rows = []
     with tqdm(total=len(loops) * (args.turns + 1), desc="turns", disable=None) as bar:
         for turn in range(args.turns + 1):
@@ -97,10 +97,15 @@ def timed(run, device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def our_loop(spec, data: Dataset, device: torch.device):
-    """A turn is an epoch of `course.train` over as many images as the turn has."""
+def few(data: Dataset, spec: Curves) -> Dataset:
+    """As many training images as a turn has, and one to test on."""
     count = TURN * spec.recipe.batch
-    data = replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
+    return replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1])
+
+
+def our_loop(spec, data: Dataset, device: torch.device):
+    """A turn is an epoch of `course.train` over all of `data`, see few."""
+    data = data.to(device)
     state = begin(spec.network(data.channels, data.classes).to(device), data, spec.recipe, seed=0)
     return lambda: train_epoch(state, data, spec.recipe)
 

@@ -13,7 +13,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -25,7 +25,7 @@ from course import CourseError, records
 from course.data import Dataset, load
 from course.measurements import Curves
 from course.runs import check_device, describe
-from scripts.benchmark import TURN, choose_network, our_loop, timed
+from scripts.benchmark import TURN, choose_network, few, our_loop, timed
 
 
 def main() -> None:
@@ -42,11 +42,9 @@ def main() -> None:
     torch.set_num_threads(1)
     spec = choose_network(args.network)
     data = load("cifar10", args.root)
-    count = TURN * spec.recipe.batch
-    few = replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1])
 
     start, rows = time.perf_counter(), []
-    with Runs(spec, few, args.device, max(args.jobs)) as runs, tqdm(total=args.turns * len(args.jobs), desc="turns", disable=None) as bar:
+    with Runs(spec, few(data, spec), args.device, max(args.jobs)) as runs, tqdm(total=args.turns * len(args.jobs), desc="turns", disable=None) as bar:
         for turn in range(1, args.turns + 1):
             for jobs in args.jobs:  # in turn, so that whatever else the machine does disturbs all alike
                 rows.append({"jobs": jobs, "turn": turn, "images_per_second": runs.rate(jobs)})

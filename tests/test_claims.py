@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from torchvision.models import get_model_weights
 
 from course import published, records
 from course.drawing import distinct, only
@@ -187,6 +188,15 @@ def resnet_152_has_the_work_of_vgg_13_and_eight_times_the_layers_of_vgg_19(rows:
 def among_vgg_networks_the_deeper_errs_less(rows: Rows) -> None:
     fall = [torchvision_top5(rows)[f"vgg{depth}"] for depth in (11, 13, 16, 19)]
     assert fall == sorted(fall, reverse=True)
+    assert round(2 * (fall[2] - fall[3])) == 1, "the last step gains half a point"
+
+
+def the_first_convolution_of_a_group_of_vgg_16_costs_half_and_one_of_the_last_group_a_quarter(rows: Rows) -> None:
+    work = [row["multiply_adds"] for row in only(rows, run="vgg-16", kind="conv")]
+    groups = [work[2:4], work[4:7], work[7:10]]
+    assert {cost for _, *others in groups for cost in others} == {work[3]}
+    assert [2 * first for first, *_ in groups] == [work[3]] * 3
+    assert [4 * cost for cost in work[10:]] == [work[3]] * 3
 
 
 def vgg_19_adds_eight_convolutions_and_11_million_parameters_to_vgg_11(rows: Rows) -> None:
@@ -355,6 +365,10 @@ NETWORKS = {
         where(to(kind="other"), run="resnet-152", layer="conv1"),
     ),
     among_vgg_networks_the_deeper_errs_less: (where(to(top5_error=12.0), run="torchvision", model="vgg19"),),
+    the_first_convolution_of_a_group_of_vgg_16_costs_half_and_one_of_the_last_group_a_quarter: (
+        where(times("multiply_adds", 2), run="vgg-16", layer="features.5"),
+        where(times("multiply_adds", 2), run="vgg-16", layer="features.28"),
+    ),
     vgg_19_adds_eight_convolutions_and_11_million_parameters_to_vgg_11: (
         where(to(kind="fc"), run="vgg-19", layer="features.0"),
         where(times("parameters", 1.01), run="vgg-19"),
@@ -452,6 +466,11 @@ def test_three_ensembles_lie_between_vgg_and_resnet():
     between = [name for name, error in ensembles.items() if ensembles["ResNet (ILSVRC 2015)"] < error < ensembles["VGG (v5)"]]
     assert between == ["GoogLeNet (ILSVRC 2014)", "PReLU-net", "BN-inception"]
     assert min(r.top5 for r in published.IMAGENET if r.protocol == "multi-scale") == 4.49
+
+
+def test_vgg_and_resnet_have_their_errors_from_torchvision_trainings_of_two_recipes():
+    recipes = {name: get_model_weights(name)["IMAGENET1K_V1"].meta["recipe"] for name in ("vgg16", "vgg19", "resnet34", "resnet152")}
+    assert recipes["vgg16"] == recipes["vgg19"] != recipes["resnet34"] == recipes["resnet152"]
 
 
 def test_alexnet_won_by_ten_points():
