@@ -18,7 +18,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -103,27 +103,32 @@ def run_in_turn(runs: list[Run], device: str, root: str) -> None:
 
 
 def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None:
-    """Several processes of one thread each; the parent writes each record as soon as its run ends."""
+    """Several processes of one thread each; the parent writes each record as soon as its run ends.
+
+    Each has a pool of its own: a larger pool trips over a worker that dies while it starts another.
+    """
     context = multiprocessing.get_context("spawn")
     events = context.Queue()
     waiting = list(reversed(runs))
-    with ProcessPoolExecutor(jobs, context, begin_worker, (events,)) as pool, closing(Bars(runs)) as bars:
+    with ExitStack() as stack:
+        bars = stack.enter_context(closing(Bars(runs)))
+        free = [stack.enter_context(ProcessPoolExecutor(1, context, begin_worker, (events,))) for _ in range(jobs)]
         running = {}
         try:
             while waiting or running:
-                while waiting and len(running) < jobs:
-                    run = waiting.pop()
+                while waiting and free:
+                    run, pool = waiting.pop(), free.pop()
                     with interruption_held():
-                        running[pool.submit(work, run, device, root)] = run
+                        running[pool.submit(work, run, device, root)] = run, pool
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 while not events.empty():
                     bars.show(*events.get())
                 for future in done:
-                    run = running.pop(future)
+                    run, pool = running.pop(future)
+                    free.append(pool)
                     finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
         except BaseException as error:
-            # Leave at once: what is recorded stays, what is running has its checkpoint. And a pool that broke
-            # while a worker was starting would wait for that one for ever.
+            # Leave at once: what is recorded stays, what is running has its checkpoint.
             for process in multiprocessing.active_children():
                 process.kill()
             if isinstance(error, BrokenProcessPool):

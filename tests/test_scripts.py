@@ -190,8 +190,8 @@ def test_control_c_is_answered_with_one_line(house, moment):
 
 
 def test_a_worker_that_dies_is_said_in_one_line(house):
-    process = start(house, *LONG)
-    os.kill(wait_for_a_worker(process), signal.SIGKILL)  # as the system does when memory runs out
+    process = start(house, "scripts/train.py", "digits/plain-56", "--seeds", *"01234567", "--jobs", "8")
+    os.kill(wait_for_a_worker(process), signal.SIGKILL)  # as the system does when memory runs out, while others are started
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors.startswith("error: a worker died") and errors.count("\n") == 1 and "--jobs" in errors
