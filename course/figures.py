@@ -90,7 +90,7 @@ def final_error(rows: Rows, look: Look) -> tuple[Figure, str]:
 @figure(
     "cifar10-short",
     "CIFAR-10, a sixteenth of the paper's length (4,000 iterations, thick) over the curves of @he2016deep [Figure 6] (64,000 iterations, "
-    "thin, where the figure shows them: below 20 %). The axis is the share of the training that has passed.",
+    "thin, where the figure shows them: below 20 %). The axis is the share of the training that has passed. Of the runs one is not drawn: VGG-16.",
 )
 def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)

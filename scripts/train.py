@@ -35,7 +35,7 @@ from scripts.progress import Bars
 def main() -> None:
     args = arguments()
     if args.list:
-        print_list()
+        print("\n".join(listed()))  # in one piece, for a reader that leaves early, such as head
         return
     device = parallel.begin(args.device)
     check_device(device)
@@ -73,14 +73,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def print_list() -> None:
+def listed() -> Iterator[str]:
     for experiment in EXPERIMENTS.values():
-        print(f"{experiment.name}: {experiment.title}")
+        yield f"{experiment.name}: {experiment.title}"
         for spec in experiment.specs:
             runs = list(choose([f"{experiment.name}/{spec.name}"]))
             done = sum(path_of(run).exists() and not is_stale(run) for run in runs)
             length = f"{spec.recipe.iterations:,} iterations" if hasattr(spec, "recipe") else ""
-            print(f"    {experiment.name + '/' + spec.name:28s} {spec.data or '':10s} {length:19s} {done} of {len(runs)} recorded")
+            yield f"    {experiment.name + '/' + spec.name:28s} {spec.data or '':10s} {length:19s} {done} of {len(runs)} recorded"
 
 
 def path_of(run: Run) -> Path:
