@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
 import numpy as np
 import torch
@@ -16,8 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course import CourseError, parallel
-from course.folder import FolderDataset, open_folder
 from course.parallel import share
+
+if TYPE_CHECKING:
+    from course.folder import FolderDataset
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Dataset:
             yield self.normalise(x), y
 
 
-Images = Dataset | FolderDataset
+Images = Union[Dataset, "FolderDataset"]
 
 
 def load(name: str = "digits", root: str | Path = "data") -> Images:
@@ -88,6 +91,8 @@ def load(name: str = "digits", root: str | Path = "data") -> Images:
     Raises CourseError for an unknown name, a damaged file, a wrong layout, or a download without a network.
     """
     if name == "imagenet":
+        from course.folder import open_folder  # here, since torchvision takes as long to import as torch
+
         return open_folder(name, Path(root), workers=parallel.cores())
     if name not in SOURCES:
         raise CourseError(f"unknown data set {name!r}: choose one of {', '.join(sorted([*SOURCES, 'imagenet']))}")

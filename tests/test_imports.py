@@ -104,10 +104,10 @@ def test_drawing_does_load_no_torch(tmp_path):
     assert fresh(f"import {names}; print('torch' in sys.modules)", tmp_path) == "False\n"
 
 
-def test_importing_the_experiments_trains_and_writes_nothing(tmp_path):
+def test_importing_the_experiments_trains_and_writes_nothing_and_waits_for_no_torchvision(tmp_path):
     code = """import torch; torch.nn.Module.__call__ = torch.Tensor.backward = None
 import builtins; opened, plain = [], builtins.open
 builtins.open = lambda file, mode="r", *rest, **named: opened.append((str(file), mode)) or plain(file, mode, *rest, **named)
-import course.runs; print([each for each in opened if set(each[1]) & set("wax+")])"""
-    assert fresh(f"exec({code!r})", tmp_path) == "[]\n"
+import course.runs; print([each for each in opened if set(each[1]) & set("wax+")], "torchvision" in sys.modules)"""
+    assert fresh(f"exec({code!r})", tmp_path) == "[] False\n"
     assert list(tmp_path.iterdir()) == []
