@@ -194,3 +194,5 @@ if __name__ == "__main__":
         main()
     except CourseError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: nothing is recorded")

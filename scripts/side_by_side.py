@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +26,7 @@ from course.data import Dataset, load
 from course.measurements import Curves
 from course.runs import check_device, describe
 from scripts.benchmark import TURN, choose_network, few, our_loop, timed
+from scripts.train import interruption_held
 
 
 def main() -> None:
@@ -72,23 +73,30 @@ class Runs:
         context = multiprocessing.get_context("spawn")
         self.images = len(data.train_x) // spec.recipe.batch * spec.recipe.batch
         self.barriers = {jobs: context.Barrier(jobs) for jobs in range(1, most + 1)}
-        self.pool = ProcessPoolExecutor(most, context, begin_run, (spec, data, device, self.barriers))
+        # A pool for each, as in scripts/train.py.
+        self.pools = [ProcessPoolExecutor(1, context, begin_run, (spec, data, device, self.barriers)) for _ in range(most)]
         self.rate(most)  # all warm up
 
     def rate(self, jobs: int) -> float:
         """Images per second of `jobs` runs together: all of their images, over the time of the slowest."""
         try:
-            return jobs * self.images / max(self.pool.map(seconds_of_a_turn, [jobs] * jobs))
-        except BrokenProcessPool:
+            with interruption_held():
+                started = [pool.submit(seconds_of_a_turn, jobs) for pool in self.pools[:jobs]]
+            turns, _ = wait(started, return_when=FIRST_EXCEPTION)
+            return jobs * self.images / max(turn.result() for turn in turns)
+        except BaseException as error:
             for process in multiprocessing.active_children():
                 process.kill()
-            raise CourseError(f"a run died, as when memory runs out: try fewer than --jobs {len(self.barriers)}") from None
+            if isinstance(error, BrokenProcessPool):
+                raise CourseError(f"a run died, as when memory runs out: try fewer than --jobs {len(self.pools)}") from None
+            raise
 
     def __enter__(self) -> "Runs":
         return self
 
     def __exit__(self, *error) -> None:
-        self.pool.shutdown()
+        for pool in self.pools:
+            pool.shutdown()
 
 
 def begin_run(spec: Curves, data: Dataset, device: str, barriers: dict) -> None:
@@ -102,7 +110,7 @@ def begin_run(spec: Curves, data: Dataset, device: str, barriers: dict) -> None:
 
 
 def seconds_of_a_turn(jobs: int) -> float:
-    """Waits for the others, so that no process takes two of the turns."""
+    """Waits for the others: all begin together."""
     turn, device, barriers = seconds_of_a_turn.given
     barriers[jobs].wait()
     return timed(turn, device)
@@ -122,3 +130,5 @@ if __name__ == "__main__":
         main()
     except CourseError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: nothing is recorded")

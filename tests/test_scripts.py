@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -187,6 +188,18 @@ def test_control_c_is_answered_with_one_line(house, moment):
     assert process.returncode == 1
     assert errors == "stopped: what is finished is recorded, run the same command to go on\n"
     assert all(records.read(path) for path in runs(house))
+
+
+def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
+    (house / "data").mkdir()
+    counts = {"train": 50_000, "test": 10_000}
+    black = {f"{split}_x": np.zeros((n, 32, 32, 3), np.uint8) for split, n in counts.items()} | {f"{split}_y": np.zeros(n, np.uint8) for split, n in counts.items()}
+    np.savez(house / "data/cifar10.npz", **black)
+    process = start(house, "scripts/side_by_side.py", "--jobs", "2")
+    wait_for_a_worker(process)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60)[1] == "stopped: nothing is recorded\n"
+    assert process.returncode == 1 and not (house / "figures").exists()
 
 
 def test_a_worker_that_dies_is_said_in_one_line(house):

@@ -1,6 +1,7 @@
 """Runs side by side are measured together, and what is best of them is said and recorded."""
+import multiprocessing
 import sys
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 
 import pytest
 import torch
@@ -11,11 +12,16 @@ from scripts import side_by_side
 
 
 @pytest.fixture
-def script(tmp_path, monkeypatch):
-    """Call it with the script's arguments: two batches a turn, records in a folder of their own."""
+def photographs() -> Dataset:
+    """As many images as two batches, of CIFAR-10's shape."""
     torch.manual_seed(0)
     x, y = torch.randint(0, 256, (256, 3, 32, 32), dtype=torch.uint8), torch.randint(0, 10, (256,))
-    photographs = Dataset("cifar10", x, y, x, y, torch.full((3, 32, 32), 0.5), 0.25, "none")
+    return Dataset("cifar10", x, y, x, y, torch.full((3, 32, 32), 0.5), 0.25, "none")
+
+
+@pytest.fixture
+def script(photographs, tmp_path, monkeypatch):
+    """Call it with the script's arguments: two batches a turn, records in a folder of their own."""
     monkeypatch.setattr(side_by_side, "load", lambda name, root: photographs)
     monkeypatch.setattr(records.write, "__defaults__", (tmp_path,))
     threads = torch.get_num_threads()
@@ -42,27 +48,28 @@ def test_it_measures_each_number_of_runs_and_names_the_best(script, capsys):
 
 def test_all_images_count_and_the_slowest_run_decides():
     runs = side_by_side.Runs.__new__(side_by_side.Runs)
-    runs.images, runs.pool = 256, Pool([1.0, 2.0])
+    runs.images, runs.pools = 256, [Pool(1.0), Pool(2.0)]
     assert runs.rate(2) == 256.0
 
 
 class Pool:
-    """map: the seconds that each run took, or what it raised."""
+    """Of one run, whose turns take so many seconds."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self, seconds: float):
+        self.seconds = seconds
 
-    def map(self, function, jobs):
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        return self.answer
+    def submit(self, function, jobs: int) -> Future:
+        done = Future()
+        done.set_result(self.seconds)
+        return done
 
 
-def test_runs_that_do_not_fit_are_one_line():
-    runs = side_by_side.Runs.__new__(side_by_side.Runs)
-    runs.images, runs.barriers, runs.pool = 256, dict.fromkeys(range(1, 9)), Pool(BrokenProcessPool())
-    with pytest.raises(CourseError, match="a run died, as when memory runs out: try fewer than --jobs 8"):
-        runs.rate(2)
+@pytest.mark.parametrize("number", (0, 1))
+def test_a_run_that_dies_leaves_no_other_waiting(photographs, number):
+    with side_by_side.Runs(side_by_side.choose_network("resnet-20"), photographs, "cpu", 2) as runs:
+        multiprocessing.active_children()[number].kill()
+        with pytest.raises(CourseError, match="a run died, as when memory runs out: try fewer than --jobs 2"):
+            runs.rate(2)
 
 
 @pytest.mark.parametrize("arguments, complaint", ((["--jobs", "0"], "--jobs and --turns of less than 1"), (["--network", "lenet"], "unknown network 'lenet'")))
