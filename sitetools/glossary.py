@@ -123,7 +123,7 @@ class Glossary(Listing):
             element(heading, "a", "¶", class_="headerlink", href=f"#{term.anchor}", title="Permanent link", data_search_exclude="")
             entry = element(listed, "dd")
             meaning = element(entry, "p", AtomicString(f"{term.text} "))
-            element(meaning, "a", "Where it is explained", href=f"/{term.page}", aria_label=f"Where it is explained: {term.term}")
+            element(meaning, "a", "Where it is explained", href=f"/{term.page}", data_search_exclude="", aria_label=f"Where it is explained: {term.term}")
             entry.append(pages_that_link_to(term.anchor, "Used in"))
 
 

@@ -20,6 +20,7 @@ from sitetools.spacing import as_in_tex
 
 TEMML = Path(__file__).parent / "vendor/temml/temml.min.js"
 MACROS = {r"\R": r"\mathbb{R}", r"\E": r"\mathbb{E}", r"\Var": r"\operatorname{Var}", r"\loss": r"\mathcal{L}"}
+SIGNS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace"}  # all of a formula that reads alike as a row of its signs
 LONG = 25  # signs: what is longer does not fit a telephone
 MARKED = re.compile(r'(?P<before>[^\s<>]*)<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>(?P<after>[^\s<>]*)', re.S)
 
@@ -48,12 +49,13 @@ def convert(tex: str, **options: bool | str) -> str:
 
 
 def formula(tex: str, display: bool) -> str:
-    """The markup of one formula. A search hit inside it would show letters without their structure, so search leaves it out."""
+    """The markup of one formula. A search hit shows signs in a row: it leaves out what has indices, powers or fractions."""
     if display:
         # A wide formula scrolls inside itself, and what scrolls must be reachable from the keyboard.
         attributes = 'class="formula" tabindex="0" role="group" aria-label="Formula"'
         return f"<div {attributes} data-search-exclude>{render(tex, display=True)}</div>"
-    return render(tex, display=False).replace("<math", "<math data-search-exclude", 1)
+    shown = render(tex, display=False)
+    return shown if set(re.findall(r"<(\w+)", shown)) <= SIGNS else shown.replace("<math", "<math data-search-exclude", 1)
 
 
 class SetFormulas(Postprocessor):

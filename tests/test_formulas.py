@@ -1,4 +1,5 @@
 """Formulas become MathML: spaced as TeX spaces them, in a font that has all their signs."""
+import json
 import re
 import runpy
 from pathlib import Path
@@ -54,6 +55,12 @@ def test_no_line_breaks_between_a_formula_and_the_signs_around_it(small_site):
     page = BeautifulSoup((small_site({"page.md": "# Page\n\nA unit ($x$), an $n$-th one, and $z$ alone.\n"}) / "page.html").read_text(encoding="utf-8"), "html.parser")
     assert [part.text for part in page.article.select("span.unbroken")] == ["(x),", "n-th"]
     assert page.article.p.text.startswith("A unit (x), an n-th one, and z alone.")
+
+
+def test_search_shows_a_formula_whose_signs_can_stand_in_a_row_and_no_other(small_site):
+    text = "# Page\n\nThe width $n$ of $L > 2$ layers, not $n_l$, $n^2$ or $\\frac{n}{2}$.\n\n$$n = 1$$\n"
+    (found,) = (entry for entry in json.loads((small_site({"page.md": text}) / "search/search_index.json").read_text(encoding="utf-8"))["docs"] if entry["location"] == "page.html")
+    assert found["text"] == "<p>The width n of L&gt;2 layers, not ,  or .</p>"
 
 
 def test_the_font_of_formulas_has_every_sign_of_every_formula(site):
