@@ -116,17 +116,17 @@ def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None
         running = {}
         try:
             while waiting or running:
-                while waiting and free:
-                    run, pool = waiting.pop(), free.pop()
-                    with interruption_held():
+                with interruption_held():
+                    while waiting and free:
+                        run, pool = waiting.pop(), free.pop()
                         running[pool.submit(work, run, device, root)] = run, pool
-                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                while not events.empty():
-                    bars.show(*events.get())
-                for future in done:
-                    run, pool = running.pop(future)
-                    free.append(pool)
-                    finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
+                    done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                    while not events.empty():
+                        bars.show(*events.get())
+                    for future in done:
+                        run, pool = running.pop(future)
+                        free.append(pool)
+                        finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
         except BaseException as error:
             # Leave at once: what is recorded stays, what is running has its checkpoint.
             for process in multiprocessing.active_children():
@@ -144,7 +144,8 @@ def finish(run: Run, record: records.Record, count: str, bars: Bars) -> None:
 
 @contextmanager
 def interruption_held() -> Iterator[None]:
-    """Ctrl-C is the parent's to answer, after a worker has started: half started, it would leave with a traceback.
+    """Ctrl-C is the parent's to answer, and not in the middle: a worker half started would leave with a traceback, a lock
+    that `wait` holds would stay closed, and the pool's thread would wait for it for ever.
 
     The worker inherits the mask. The parent has threads without it (torch's), so it needs a handler as well.
     """
