@@ -7,12 +7,10 @@ Each run is a process of one thread, as scripts/train.py starts it, with the loo
 begin together. Recorded in figures/runs/.
 """
 import argparse
-import multiprocessing
 import os
 import sys
 import time
-from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,7 +24,7 @@ from course.data import Dataset, load
 from course.measurements import Curves
 from course.runs import check_device, describe
 from scripts.benchmark import TURN, choose_network, few, our_loop, timed
-from scripts.train import interruption_held
+from scripts.workers import SPAWN, interruption_held, workers
 
 
 def main() -> None:
@@ -44,11 +42,20 @@ def main() -> None:
     spec = choose_network(args.network)
     data = load("cifar10", args.root)
 
+    some = few(data, spec)
+    images = len(some.train_x) // spec.recipe.batch * spec.recipe.batch
+    most = max(args.jobs)
+    barriers = {jobs: SPAWN.Barrier(jobs) for jobs in range(1, most + 1)}
+
     start, rows = time.perf_counter(), []
-    with Runs(spec, few(data, spec), args.device, max(args.jobs)) as runs, tqdm(total=args.turns * len(args.jobs), desc="turns", disable=None) as bar:
+    with (
+        workers(most, f"try fewer than --jobs {most}", begin_run, spec, some, args.device, barriers) as ready,
+        tqdm(total=args.turns * len(args.jobs), desc="turns", disable=None) as bar,
+    ):
+        rate(ready, images)  # all warm up
         for turn in range(1, args.turns + 1):
             for jobs in args.jobs:  # in turn, so that whatever else the machine does disturbs all alike
-                rows.append({"jobs": jobs, "turn": turn, "images_per_second": runs.rate(jobs)})
+                rows.append({"jobs": jobs, "turn": turn, "images_per_second": rate(ready[:jobs], images)})
                 bar.update()
     record = records.Record(
         experiment="side-by-side",
@@ -66,41 +73,19 @@ def main() -> None:
     report(rows)
 
 
-class Runs:
-    """As many processes as may train side by side, each with a network of its own, ready to begin."""
-
-    def __init__(self, spec: Curves, data: Dataset, device: str, most: int):
-        context = multiprocessing.get_context("spawn")
-        self.images = len(data.train_x) // spec.recipe.batch * spec.recipe.batch
-        self.barriers = {jobs: context.Barrier(jobs) for jobs in range(1, most + 1)}
-        # A pool for each, as in scripts/train.py.
-        self.pools = [ProcessPoolExecutor(1, context, begin_run, (spec, data, device, self.barriers)) for _ in range(most)]
-        self.rate(most)  # all warm up
-
-    def rate(self, jobs: int) -> float:
-        """Images per second of `jobs` runs together: all of their images, over the time of the slowest."""
-        try:
-            with interruption_held():
-                started = [pool.submit(seconds_of_a_turn, jobs) for pool in self.pools[:jobs]]
-            turns, _ = wait(started, return_when=FIRST_EXCEPTION)
-            return jobs * self.images / max(turn.result() for turn in turns)
-        except BaseException as error:
-            for process in multiprocessing.active_children():
-                process.kill()
-            if isinstance(error, BrokenProcessPool):
-                raise CourseError(f"a run died, as when memory runs out: try fewer than --jobs {len(self.pools)}") from None
-            raise
-
-    def __enter__(self) -> "Runs":
-        return self
-
-    def __exit__(self, *error) -> None:
-        for pool in self.pools:
-            pool.shutdown()
+def rate(pools: list[ProcessPoolExecutor], images: int) -> float:
+    """Images per second of a turn of `images` images in each of the pools: all of them, over the time of the slowest."""
+    with interruption_held():
+        started = [pool.submit(seconds_of_a_turn, len(pools)) for pool in pools]
+    turns = set()
+    while len(turns) < len(pools):
+        with interruption_held():
+            turns, _ = wait(started, timeout=0.2)
+            slowest = max((turn.result() for turn in turns), default=0.0)
+    return len(pools) * images / slowest
 
 
 def begin_run(spec: Curves, data: Dataset, device: str, barriers: dict) -> None:
-    torch.set_num_threads(1)  # as a worker of scripts/train.py
     try:
         turn = our_loop(spec, data, torch.device(device))
         turn()

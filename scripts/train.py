@@ -12,13 +12,10 @@ Small runs go side by side, --jobs of them. Under torchrun they go one after the
 import argparse
 import multiprocessing
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing, contextmanager
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +27,7 @@ from course import CourseError, parallel, records
 from course.experiments import EXPERIMENTS
 from course.runs import Run, check_device, checkpoint_of, choose, perform
 from scripts.progress import Bars
+from scripts.workers import SPAWN, interruption_held, workers
 
 
 def main() -> None:
@@ -105,35 +103,25 @@ def run_in_turn(runs: list[Run], device: str, root: str) -> None:
 def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None:
     """Several processes of one thread each; the parent writes each record as soon as its run ends.
 
-    Each has a pool of its own: a larger pool trips over a worker that dies while it starts another.
+    Left early, what is recorded stays, and what is running has its checkpoint.
     """
-    context = multiprocessing.get_context("spawn")
-    events = context.Queue()
+    events = SPAWN.Queue()
     waiting = list(reversed(runs))
-    with ExitStack() as stack:
-        bars = stack.enter_context(closing(Bars(runs)))
-        free = [stack.enter_context(ProcessPoolExecutor(1, context, begin_worker, (events,))) for _ in range(jobs)]
+    advice = "run the same command again, perhaps with a smaller --jobs"
+    with closing(Bars(runs)) as bars, workers(jobs, advice, tell, events) as free:
         running = {}
-        try:
-            while waiting or running:
-                with interruption_held():
-                    while waiting and free:
-                        run, pool = waiting.pop(), free.pop()
-                        running[pool.submit(work, run, device, root)] = run, pool
-                    done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                    while not events.empty():
-                        bars.show(*events.get())
-                    for future in done:
-                        run, pool = running.pop(future)
-                        free.append(pool)
-                        finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
-        except BaseException as error:
-            # Leave at once: what is recorded stays, what is running has its checkpoint.
-            for process in multiprocessing.active_children():
-                process.kill()
-            if isinstance(error, BrokenProcessPool):
-                raise CourseError("a worker died, as when memory runs out: run the same command again, perhaps with a smaller --jobs") from None
-            raise
+        while waiting or running:
+            with interruption_held():
+                while waiting and free:
+                    run, pool = waiting.pop(), free.pop()
+                    running[pool.submit(work, run, device, root)] = run, pool
+                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                while not events.empty():
+                    bars.show(*events.get())
+                for future in done:
+                    run, pool = running.pop(future)
+                    free.append(pool)
+                    finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
 
 
 def finish(run: Run, record: records.Record, count: str, bars: Bars) -> None:
@@ -142,35 +130,9 @@ def finish(run: Run, record: records.Record, count: str, bars: Bars) -> None:
     bars.finish(str(run), f"{record.failed or f'{record.seconds:.1f} s'}, {count}")
 
 
-@contextmanager
-def interruption_held() -> Iterator[None]:
-    """Ctrl-C is the parent's to answer, and not in the middle: a worker half started would leave with a traceback, a lock
-    that `wait` holds would stay closed, and the pool's thread would wait for it for ever.
-
-    The worker inherits the mask. The parent has threads without it (torch's), so it needs a handler as well.
-    """
-    pressed = []
-    answer = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, answer)
-    if pressed:
-        raise KeyboardInterrupt
-
-
-def begin_worker(events: multiprocessing.Queue) -> None:
-    threading.Thread(target=leave_with_parent, daemon=True).start()
-    torch.set_num_threads(1)  # one thread a run: two cores, two runs, and sums in a fixed order
+def tell(events: multiprocessing.Queue) -> None:
+    """In a worker: where it says how far it is."""
     work.events = events
-
-
-def leave_with_parent() -> None:
-    """A worker whose parent was killed, busy or idle, goes too: nobody is left to write its record."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def work(run: Run, device: str, root: str) -> records.Record:

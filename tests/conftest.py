@@ -13,6 +13,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from PIL import Image
 
+from course.data import Dataset
 from sitetools.browser import MISSING, chromium, executable
 from sitetools.serving import serving
 from tests.checks import LAPTOP
@@ -89,6 +90,14 @@ def tab(browser, request):
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def two_batches() -> Dataset:
+    """As many images as two batches of 128, of CIFAR-10's shape."""
+    torch.manual_seed(0)
+    x, y = torch.randint(0, 256, (256, 3, 32, 32), dtype=torch.uint8), torch.randint(0, 10, (256,))
+    return Dataset("cifar10", x, y, x, y, torch.full((3, 32, 32), 0.5), 0.25, "none")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from course import CourseError, records
-from course.data import Dataset
 from course.experiments import EXPERIMENTS
 from scripts import benchmark
 
@@ -15,18 +14,10 @@ SPEC = EXPERIMENTS["cifar10"].specs[-1]
 
 
 @pytest.fixture
-def photographs() -> Dataset:
-    """As many images as two batches, of CIFAR-10's shape."""
-    torch.manual_seed(0)
-    x, y = torch.randint(0, 256, (256, 3, 32, 32), dtype=torch.uint8), torch.randint(0, 10, (256,))
-    return Dataset("cifar10", x, y, x, y, torch.full((3, 32, 32), 0.5), 0.25, "none")
-
-
-@pytest.fixture
-def script(photographs, tmp_path, monkeypatch):
+def script(two_batches, tmp_path, monkeypatch):
     """Call it with the script's arguments: two batches a turn, records in a folder of their own."""
     monkeypatch.setattr(benchmark, "TURN", 2)
-    monkeypatch.setattr(benchmark, "load", lambda name, root: photographs)
+    monkeypatch.setattr(benchmark, "load", lambda name, root: two_batches)
     monkeypatch.setattr(records.write, "__defaults__", (tmp_path,))
 
     def run(*arguments: str):
@@ -52,13 +43,13 @@ def test_it_prints_the_rates_side_by_side_and_records_them(script, capsys):
     assert f"ours is {ratio:.2f} ± " in printed and "times the usual loop, over 2 turns each" in printed
 
 
-def test_both_loops_train_on_as_many_images(photographs, monkeypatch):
+def test_both_loops_train_on_as_many_images(two_batches, monkeypatch):
     monkeypatch.setattr(benchmark, "TURN", 2)
     seen = []
     monkeypatch.setattr(torch.nn.functional, "cross_entropy", count(torch.nn.functional.cross_entropy, seen))
     for loop in (benchmark.our_loop, benchmark.usual_loop):
         seen.clear()
-        loop(SPEC, photographs, torch.device("cpu"))()
+        loop(SPEC, two_batches, torch.device("cpu"))()
         assert seen == [SPEC.recipe.batch] * 2
 
 

@@ -86,6 +86,10 @@ def deeper_residual_networks_are_no_better_on_new_digits(rows: Rows) -> None:
 # --- CIFAR-10, the short training
 
 
+def all_runs_of_the_short_training_are_plain_or_residual_but_vgg_16(rows: Rows) -> None:
+    assert {row["run"] for row in rows if row["family"] not in ("plain", "resnet")} == {"vgg-16-bn"}
+
+
 def plain_56_is_far_behind_plain_20_on_the_training_photographs_and_the_shortcuts_help(rows: Rows) -> None:
     error = {row["run"]: row["train_error"] for row in last_epoch(rows)}
     assert error["plain-56"] > error["plain-20"] + 30
@@ -306,6 +310,7 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
     deeper_residual_networks_are_no_better_on_new_digits: (where(to(test_error=1.0), run="resnet-32"),),
 }
 SHORT = {
+    all_runs_of_the_short_training_are_plain_or_residual_but_vgg_16: (where(to(family="resnet"), run="vgg-16-bn"), where(to(family="vgg"), run="plain-20")),
     plain_56_is_far_behind_plain_20_on_the_training_photographs_and_the_shortcuts_help: (
         where(to(train_error=30.0), run="plain-56"),
         where(to(train_error=60.0), run="resnet-56"),

@@ -1,5 +1,4 @@
 """Runs side by side are measured together, and what is best of them is said and recorded."""
-import multiprocessing
 import sys
 from concurrent.futures import Future
 
@@ -7,22 +6,13 @@ import pytest
 import torch
 
 from course import CourseError, records
-from course.data import Dataset
 from scripts import side_by_side
 
 
 @pytest.fixture
-def photographs() -> Dataset:
-    """As many images as two batches, of CIFAR-10's shape."""
-    torch.manual_seed(0)
-    x, y = torch.randint(0, 256, (256, 3, 32, 32), dtype=torch.uint8), torch.randint(0, 10, (256,))
-    return Dataset("cifar10", x, y, x, y, torch.full((3, 32, 32), 0.5), 0.25, "none")
-
-
-@pytest.fixture
-def script(photographs, tmp_path, monkeypatch):
+def script(two_batches, tmp_path, monkeypatch):
     """Call it with the script's arguments: two batches a turn, records in a folder of their own."""
-    monkeypatch.setattr(side_by_side, "load", lambda name, root: photographs)
+    monkeypatch.setattr(side_by_side, "load", lambda name, root: two_batches)
     monkeypatch.setattr(records.write, "__defaults__", (tmp_path,))
     threads = torch.get_num_threads()
 
@@ -47,9 +37,7 @@ def test_it_measures_each_number_of_runs_and_names_the_best(script, capsys):
 
 
 def test_all_images_count_and_the_slowest_run_decides():
-    runs = side_by_side.Runs.__new__(side_by_side.Runs)
-    runs.images, runs.pools = 256, [Pool(1.0), Pool(2.0)]
-    assert runs.rate(2) == 256.0
+    assert side_by_side.rate([Pool(1.0), Pool(2.0)], 256) == 256.0
 
 
 class Pool:
@@ -62,14 +50,6 @@ class Pool:
         done = Future()
         done.set_result(self.seconds)
         return done
-
-
-@pytest.mark.parametrize("number", (0, 1))
-def test_a_run_that_dies_leaves_no_other_waiting(photographs, number):
-    with side_by_side.Runs(side_by_side.choose_network("resnet-20"), photographs, "cpu", 2) as runs:
-        multiprocessing.active_children()[number].kill()
-        with pytest.raises(CourseError, match="a run died, as when memory runs out: try fewer than --jobs 2"):
-            runs.rate(2)
 
 
 @pytest.mark.parametrize("arguments, complaint", ((["--jobs", "0"], "--jobs and --turns of less than 1"), (["--network", "lenet"], "unknown network 'lenet'")))

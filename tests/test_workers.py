@@ -1,0 +1,38 @@
+"""Worker processes: none that dies leaves another waiting, and Ctrl-C does not cut what must be whole."""
+import os
+import signal
+from concurrent.futures import wait
+
+import pytest
+
+from course import CourseError
+from scripts.workers import SPAWN, interruption_held, workers
+
+
+def give(barrier) -> None:
+    meet.barrier = barrier
+
+
+def meet() -> int:
+    """Returns when two have come, and says who did."""
+    meet.barrier.wait()
+    return os.getpid()
+
+
+@pytest.mark.parametrize("number", (0, 1))
+def test_a_worker_that_dies_leaves_no_other_waiting(number):
+    with pytest.raises(CourseError, match="a worker died, as when memory runs out: take a rest"), workers(2, "take a rest", give, SPAWN.Barrier(2)) as pools:
+        numbers = [future.result(timeout=60) for future in [pool.submit(meet) for pool in pools]]
+        os.kill(numbers[number], signal.SIGKILL)
+        done, _ = wait([pool.submit(meet) for pool in pools], timeout=60, return_when="FIRST_COMPLETED")
+        for future in done:
+            future.result()
+
+
+def test_control_c_waits_for_the_end_of_what_must_be_whole():
+    done = False
+    with pytest.raises(KeyboardInterrupt), interruption_held():
+        os.kill(os.getpid(), signal.SIGINT)
+        done = True
+    assert done
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
