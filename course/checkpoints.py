@@ -46,7 +46,7 @@ class Checkpoint:
         except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, pickle.UnpicklingError):
             raise CourseError(f"{self.path.name} is damaged, it is not a checkpoint: {remedy}") from None
         if spec != self.spec:
-            raise CourseError(f"{self.path.name} is of another recipe or network than today's: {remedy}")
+            raise CourseError(f"{self.path.name} is of another recipe, network or precision than today's: {remedy}")
         if version != release():
             raise CourseError(f"{self.path.name} was written by torch {version}, this is {release()}: {remedy}")
         self.earlier = seconds

@@ -185,21 +185,26 @@ class Shattering:
 
     def measure(self, given: Setting) -> Rows:
         images = given.data.normalise(given.data.train_x)
-        generator = torch.Generator().manual_seed(given.seed)
-        start, end = images[torch.randperm(len(images), generator=generator)[:2]]
-        way = torch.linspace(0, 1, self.points, device=given.device)[:, None, None, None]
         rows = []
         for depth in self.depths:
-            net = settled(network(self.name, depth, given.seed, given), images)
-            x = ((1 - way) * start + way * end).requires_grad_()
-            (gradient,) = torch.autograd.grad(net(x)[:, 0].sum(), x)
-            gradient = gradient.flatten(1)  # (points, pixels)
-            square = gradient.square().sum(1).mean()
-            for lag in self.lags:
-                product = (gradient[:-lag] * gradient[lag:]).sum(1).mean()
-                rows.append({"depth": depth, "lag": lag, "correlation": (product / square).item()})
+            gradient = gradients_along_a_line(network(self.name, depth, given.seed, given), images, given.seed, self.points)
+            rows += [{"depth": depth, "lag": lag, "correlation": likeness(gradient, lag)} for lag in self.lags]
             given.progress(depth, f"{depth} layers")
         return rows
+
+
+def gradients_along_a_line(net: ResNet, images: Tensor, seed: int, points: int = 128) -> Tensor:
+    """The gradients of the first logit by the input, at steps of the line from one image to another: (points, pixels)."""
+    start, end = images[torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:2]]
+    way = torch.linspace(0, 1, points, device=images.device)[:, None, None, None]
+    x = ((1 - way) * start + way * end).requires_grad_()
+    (gradient,) = torch.autograd.grad(settled(net, images)(x)[:, 0].sum(), x)
+    return gradient.flatten(1)
+
+
+def likeness(gradient: Tensor, lag: int = 1) -> float:
+    """The mean inner product of two gradients `lag` steps apart over the mean square. gradient: (points, pixels)."""
+    return ((gradient[:-lag] * gradient[lag:]).sum(1).mean() / gradient.square().sum(1).mean()).item()
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ from course.gradients import Convolutions, Perceptrons
 from course.measurements import Activation, Anatomy, Curves, Spec, TorchvisionWeights
 from course.models import ACTIVATIONS
 from course.normalisation import BatchSizes, Distributions, Noise
+from course.starts import Outset, Trial
 from course.train import Recipe
 
 
@@ -57,6 +58,20 @@ DIGITS = Recipe(iterations=24 * 11, drops=(12 * 11, 18 * 11))
 def digits_for(epochs: int, learning_rate: float = 0.1) -> Recipe:
     """A shorter training on the digits, with drops at 1/2 and 3/4 of it."""
     return Recipe(epochs * 11, (epochs * 11 // 2, epochs * 11 * 3 // 4), learning_rate=learning_rate)
+
+
+RATES = {"0.1": Recipe(0), "0.01": Recipe(0, learning_rate=0.01), "clipped": Recipe(0, clip=1.0)}
+
+
+def trials(iterations: int, *networks: str, rates: tuple[str, ...] = tuple(RATES)) -> tuple[Trial, ...]:
+    """Each of the networks, such as "plain-56-he", at each of the rates; drops at 1/2 and 3/4, as in the recipe of the digits."""
+    found = []
+    for network in networks:
+        family, depth, start = network.split("-")
+        for rate in rates:
+            recipe = replace(RATES[rate], iterations=iterations, drops=(iterations // 2, iterations * 3 // 4))
+            found.append(Trial(f"{network}-{rate}-{iterations}", family, int(depth), "digits", recipe, start))
+    return tuple(found)
 
 
 def perceptron_for(epochs: int, images: int) -> Recipe:
@@ -161,6 +176,36 @@ EXPERIMENTS = {
             seeds=(0, 1, 2),
         ),
         Experiment(
+            "care",
+            "plain and residual networks from several starts, at several rates, for 264 and 792 iterations",
+            (
+                *trials(264, "plain-56-he", "plain-56-identity", "resnet-56-he", "resnet-56-zero", "plain-56-shifted", "plain-20-he", "resnet-20-he"),
+                *trials(792, "plain-56-he", "plain-56-identity", "resnet-56-he", "plain-20-he"),
+            ),
+            seeds=(0, 1, 2, 3, 4),
+            embedded=False,
+        ),
+        Experiment(
+            "care-long",
+            "the same for 2,640 iterations, where the shorter ones leave a question",
+            (
+                *trials(2640, "plain-56-he"),
+                *trials(2640, "plain-20-he", "resnet-56-he", rates=("0.1", "0.01")),
+            ),
+            seeds=(0, 1, 2),
+            embedded=False,
+        ),
+        Experiment(
+            "outset",
+            "first gradients, and their likeness at neighbouring inputs, from each of the starts",
+            (
+                Outset("plain-56", "plain", 56, ("he", "identity", "shifted"), "digits"),
+                Outset("resnet-56", "resnet", 56, ("he", "zero"), "digits"),
+                Outset("plain-20", "plain", 20, ("he",), "digits"),
+            ),
+            seeds=(0, 1, 2, 3, 4),
+        ),
+        Experiment(
             "training-gradients",
             "gradients by layer of plain and residual networks over the first four epochs",
             tuple(TrainingGradients(f"{family}-{depth}", family, depth, "digits", Recipe(4 * 11)) for family, depth in (("plain", 56), ("resnet", 56), ("plain", 20))),
@@ -189,6 +234,12 @@ EXPERIMENTS = {
             "He et al. 2016a, Figure 6: nine networks on CIFAR-10, 64,000 iterations each",
             figure_6(64_000),
             seeds=(0, 1, 2, 3, 4),
+            embedded=False,
+        ),
+        Experiment(
+            "cifar10-quarter",
+            "plain and residual networks of 20 and 56 layers for a quarter of the length, for a processor",
+            tuple(Curves(f"{family}-{depth}", family, depth, "cifar10", he_2015(16_000)) for depth in (20, 56) for family in ("plain", "resnet")),
             embedded=False,
         ),
         Experiment(

@@ -78,11 +78,15 @@ class Curves:
     def measure(self, given: Setting) -> Rows:
         torch.manual_seed(given.seed)
         net = self.network(given.data.channels, given.data.classes).to(given.device)
-        watch = Watch(given.progress, self.recipe, given.data.sizes()["train"], self.depth)
-        history = fit(net, given.data, self.recipe, given.seed, watch.epoch, given.checkpoint, watch.step)
+        history = self.train(net, given)
         if given.weights:
             weights.keep(net, given.data, history[-1].test_error, given.weights)
         return [asdict(row) for row in history]
+
+    def train(self, net: nn.Module, given: Setting) -> list[Epoch]:
+        """Train `net` in place, going on from the checkpoint where there is one, and tell how far it is."""
+        watch = Watch(given.progress, self.recipe, given.data.sizes()["train"], self.depth)
+        return fit(net, given.data, self.recipe, given.seed, watch.epoch, given.checkpoint, watch.step)
 
 
 class Watch:

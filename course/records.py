@@ -28,6 +28,7 @@ class Record:
 
     data: name, digest and sizes of the data set, or {}.  table: the result, by column, all of one length.
     seconds, device, versions, commit: how long it took, on what, with what, from which state of this repository.
+    precision: what the passes of a training were computed in, or "".
     failed: why the run ended early, or "".
     """
 
@@ -41,6 +42,7 @@ class Record:
     device: str
     versions: dict[str, str]
     commit: str | None
+    precision: str = ""
     failed: str = ""
     schema: int = field(default=SCHEMA)
 

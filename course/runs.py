@@ -1,5 +1,4 @@
 """The runs of the experiments: which ones a name stands for, and how one of them becomes a record."""
-import platform
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -9,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course import CourseError, parallel, records, weights
+from course import CourseError, devices, records, weights
 from course.checkpoints import Checkpoint
 from course.data import load
 from course.experiments import EXPERIMENTS
@@ -42,6 +41,10 @@ class Run:
     def described(self) -> dict[str, Any]:
         """All that determines the result, as the record keeps it."""
         return {"kind": type(self.spec).__name__} | asdict(self.spec)
+
+    def precision(self, device: str) -> str:
+        """What the passes of a training compute in on `device`; "" of a measurement that does not train by one recipe."""
+        return devices.precision(self.spec.recipe.precision, device) if hasattr(self.spec, "recipe") else ""
 
 
 def choose(names: list[str], seeds: list[int] | None = None) -> Iterator[Run]:
@@ -83,7 +86,8 @@ def checkpoint_of(run: Run) -> Path:
 def perform(run: Run, device: str, root: str | Path, progress: Progress) -> records.Record:
     """Measure `run`, going on from its checkpoint where there is one, and say where, when and with what."""
     data = load(run.spec.data, root).to(device) if run.spec.data else None
-    checkpoint = Checkpoint(checkpoint_of(run), records.plain(run.described()))
+    precision = run.precision(device)
+    checkpoint = Checkpoint(checkpoint_of(run), records.plain(run.described()) | {"precision": precision})
     start, failed = time.perf_counter(), ""
     try:
         rows = run.spec.measure(Setting(run.seed, data, device, progress, checkpoint, run.stem if run.keeps_weights else None))
@@ -100,29 +104,9 @@ def perform(run: Run, device: str, root: str | Path, progress: Progress) -> reco
         data={"name": data.name, "digest": data.digest, **data.sizes()} if data else {},
         table=records.columns(rows),
         seconds=round(seconds, 2),
-        device=describe(device if data else "cpu"),
+        device=devices.describe(device if data else "cpu"),
+        precision=precision,
         versions=records.versions(),
         commit=records.commit(),
         failed=failed,
     )
-
-
-def check_device(name: str) -> None:
-    """Raises CourseError for a name that is no device, or a device that is not there."""
-    try:
-        kind, number = torch.device(name).type, torch.device(name).index or 0
-    except RuntimeError:
-        kind, number = None, 0
-    if kind not in ("cpu", "cuda"):
-        raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
-    if kind == "cuda" and number >= torch.cuda.device_count():
-        raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
-
-
-def describe(device: str) -> str:
-    """"cpu" and "cuda" in words that tell a reader what the numbers were measured on."""
-    if torch.device(device).type == "cuda":
-        name = torch.cuda.get_device_name(device)
-    else:
-        name = f"CPU ({platform.machine()}, {torch.get_num_threads()} thread{'s'[: torch.get_num_threads() > 1]})"
-    return name if parallel.world() == 1 else f"{parallel.world()} × {name}"

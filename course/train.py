@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from course import CourseError, parallel
 from course.checkpoints import Checkpoint
 from course.data import Dataset, Images
+from course.devices import precision
 from course.graphs import Replay
 
 
@@ -19,8 +20,9 @@ class Recipe:
 
     learning_rate is divided by ten at each of `drops`; `warm_up` iterations run at a tenth of it before.
     augment: pad by 4, crop and mirror the training images.
-    precision: "float32", or "bfloat16" for the forward and backward pass; weights, updates and tests stay float32.
-    A GPU's convolutions shorten the mantissa of float32 to ten bits (TF32), as is PyTorch's default.
+    clip: the largest Euclidean norm of the gradient by all weights together; a longer one is shortened to it (Pascanu et al. 2013).
+    precision: "float32", or "bfloat16" for the forward and backward pass where the device has instructions for it, see
+    course.devices; weights, updates and tests stay float32. A GPU's convolutions shorten the mantissa of float32 to ten bits (TF32), as is PyTorch's default.
     """
 
     iterations: int
@@ -31,11 +33,15 @@ class Recipe:
     weight_decay: float = 1e-4
     warm_up: int = 0
     augment: bool = False
+    clip: float | None = None
     precision: str = "float32"
 
     @property
     def layout(self) -> torch.memory_format:
-        """Convolutions in bfloat16 are fastest with the channels last, on a CPU and on a GPU."""
+        """Convolutions of 32x32 images and larger are fastest with the channels last, in either precision, on a CPU and on a GPU.
+
+        The digits' recipe asks for float32 and keeps the usual order, in which its records were made.
+        """
         return torch.channels_last if self.precision == "bfloat16" else torch.contiguous_format
 
 
@@ -127,7 +133,7 @@ class Passes(nn.Module):
         self.net, self.recipe = net, recipe
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=precision(self.recipe.precision, x.device) == "bfloat16"):
             logits = self.net(x.contiguous(memory_format=self.recipe.layout))
         return F.cross_entropy(logits.float(), y), (logits.argmax(1) != y).sum()
 
@@ -182,6 +188,8 @@ def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[i
         loss, errors = state.passes(x, y)
         optimiser.zero_grad()
         loss.backward()
+        if recipe.clip:
+            nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
         optimiser.step()
         loss_sum += loss.detach() * len(y)
         finite_steps += torch.isfinite(loss_sum)

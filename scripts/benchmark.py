@@ -31,7 +31,7 @@ from course import CourseError, records
 from course.data import Dataset, load
 from course.experiments import EXPERIMENTS
 from course.measurements import Curves
-from course.runs import check_device, describe
+from course.devices import check_device, describe
 from course.train import Recipe, begin, evaluate, train_epoch
 
 TURN = 20  # batches

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from course import CourseError, records
 from course.data import Dataset, load
 from course.measurements import Curves
-from course.runs import check_device, describe
+from course.devices import check_device, describe
 from scripts.benchmark import TURN, choose_network, few, our_loop, timed
 from scripts.workers import SPAWN, interruption_held, workers
 

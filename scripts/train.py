@@ -24,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch
 
 from course import CourseError, parallel, records
+from course.devices import check_device
 from course.experiments import EXPERIMENTS
-from course.runs import Run, check_device, checkpoint_of, choose, perform
+from course.runs import Run, checkpoint_of, choose, perform
 from scripts.progress import Bars
 from scripts.workers import SPAWN, interruption_held, workers
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from course import CourseError, runs, weights
+from course import CourseError, devices, runs, weights
 from course.data import load
 from course.experiments import EXPERIMENTS
 from course.failures import Failure
@@ -88,7 +88,7 @@ def test_a_trained_network_is_kept_from_any_device(digits, there, tmp_path, monk
 
 
 def test_a_record_names_the_device_of_its_data_or_the_cpu_without_data(there, monkeypatch):
-    monkeypatch.setattr(runs, "describe", lambda device: f"<{device}>")
+    monkeypatch.setattr(devices, "describe", lambda device: f"<{device}>")
     for name, device in (("activations/tanh", "<cpu>"), ("shattering/plain", f"<{there}>")):
         (run, *_) = runs.choose([name])
         if run.spec.data:
@@ -99,7 +99,7 @@ def test_a_record_names_the_device_of_its_data_or_the_cpu_without_data(there, mo
 @pytest.mark.parametrize("name, complaint", (("meta", "unknown device 'meta': choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))
 def test_a_device_that_is_not_there_is_refused(name, complaint):
     with pytest.raises(CourseError, match=complaint):
-        runs.check_device(name)
+        devices.check_device(name)
 
 
 @pytest.mark.parametrize(

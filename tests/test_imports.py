@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = {f"{folder}.{path.stem}": path for folder in ("course", "sitetools", "scripts") for path in sorted((ROOT / folder).glob("*.py"))}
 COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
-LADDER = ["parallel", "folder", "data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "graphs", "train", "weights", "measurements", "failures", "dissections", "gradients", "normalisation", "experiments", "runs"]
+LADDER = ["parallel", "devices", "folder", "data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "graphs", "train", "weights", "measurements", "failures", "dissections", "starts", "gradients", "normalisation", "experiments", "runs"]
 WITHOUT_TORCH = ["figures", "degradation_figures", "grid", "gradient_figures", "signal_figures", "batch_norm_figures", "learning_figures", "normalisation_figures", "gallery", "diagrams", "drawing", "style", "records", "published", "ledger", "measured", "tables"]
 
 
