@@ -30,43 +30,49 @@ def training_images(data: Dataset) -> list[tuple[Tensor, Tensor]]:
 
 @dataclass(frozen=True)
 class Construction:
-    """The argument of He et al. 2016a, section 1, executed: a plain network with identity layers put in, then trained on.
+    """The argument of He et al. 2016a, section 1, executed: a trained plain network gets identity layers, and is trained on.
 
-    first: how the shallow network of `layers` layers is trained, None to leave it as initialised.  further: how the network
-    of `depth` layers is trained on.  identities: False leaves the new layers as initialised too, a training from scratch.
-    One row an epoch, 0 before the further training; errors at inference over all training and test images.
+    first: how the shallow network of `layers` layers is trained.  further: how the network of `depth` layers is trained on.
+    One row an epoch, 0 before the further training. Errors over all images: train_error and test_error with running
+    statistics (at inference), batch_error of the training images in one batch, with its own statistics (batch mode).
     """
 
     name: str
     data: str
-    first: Recipe | None
+    first: Recipe
     further: Recipe
-    identities: bool = True
     layers: int = 20
     depth: int = 56
 
     @property
     def work(self) -> int:
-        return self.further.iterations * self.depth + (self.first.iterations * self.layers if self.first else 0)
+        return self.further.iterations * self.depth + self.first.iterations * self.layers
 
     def measure(self, given: Setting) -> Rows:
         train = training_images(given.data)
         shallow = network("plain", self.layers, given.seed, given)
-        if self.first:
-            fit(shallow, given.data, self.first, given.seed)
-            given.progress(self.first.iterations * self.layers, f"{self.layers} layers trained")
-        deep = deepen(shallow, self.depth, train[0][0]) if self.identities else network("plain", self.depth, given.seed, given)
+        fit(shallow, given.data, self.first, given.seed)
+        given.progress(self.first.iterations * self.layers, f"{self.layers} layers trained")
+        deep = deepen(shallow, self.depth, train[0][0])
+        shallow_error = evaluate(shallow, train)
         rows = []
 
         def look(epoch: int) -> None:
             errors = {"train_error": evaluate(deep, train), "test_error": evaluate(deep, given.data.testing())}
-            rows.append({"epoch": epoch, "shallow_error": shallow_error} | errors)
+            rows.append({"epoch": epoch, "shallow_error": shallow_error, "batch_error": batch_mode_error(deep, train)} | errors)
 
-        shallow_error = evaluate(shallow, train)
         look(0)
         fit(deep, given.data, self.further, given.seed, lambda row: look(row.epoch))
         given.progress(self.further.iterations * self.depth, f"{self.depth} layers trained on")
         return rows
+
+
+@torch.no_grad()
+def batch_mode_error(net: ResNet, batches: list[tuple[Tensor, Tensor]]) -> float:
+    """The error in percent, each batch normalised by its own statistics; the running ones of `net` stay as they are."""
+    copy = deepcopy(net).train()
+    wrong = sum((copy(x).argmax(1) != y).sum().item() for x, y in batches)
+    return 100 * wrong / sum(len(y) for _, y in batches)
 
 
 @dataclass(frozen=True)
