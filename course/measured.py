@@ -13,7 +13,7 @@ from typing import Any
 
 from course import CourseError, records
 from course.grid import at
-from course.records import geometric, last_epoch, spread
+from course.records import geometric, grouped, last_epoch, middle, spread
 from course.style import scientific
 
 Rows = list[dict[str, Any]]
@@ -90,6 +90,16 @@ def final(key: str) -> Quantity:
     return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
 
 
+def middle_of(key: str) -> Quantity:
+    """A percentage at the last epoch, where one seed may end far from the others."""
+
+    def text(rows: Rows) -> str:
+        (s,) = middle(last_epoch(rows), key, "run").values()
+        return f"{s.centre:.1f} %"
+
+    return Quantity(text, "median of {seeds} seeds", key)
+
+
 def final_range(key: str) -> Quantity:
     def text(rows: Rows) -> str:
         values = [row[key] for row in last_epoch(rows)]
@@ -114,6 +124,16 @@ def start_range(key: str) -> Quantity:
         return f"{min(values):.1f} to {max(values):.1f} %"
 
     return Quantity(text, "before training on, least and greatest of {seeds} seeds", key)
+
+
+def worst_epoch(key: str) -> Quantity:
+    """How far a training leaves the place where it began: the greatest of the epochs, of each seed."""
+
+    def text(rows: Rows) -> str:
+        worst = [max(values) for values in grouped(rows, key, "seed").values()]
+        return f"{min(worst):.1f} to {max(worst):.1f} %"
+
+    return Quantity(text, "the worst epoch, least and greatest of {seeds} seeds", key)
 
 
 def other_blocks(key: str) -> Quantity:
@@ -206,6 +226,16 @@ def gain(jobs: int) -> Quantity:
     return Quantity(text, "mean over the turns of both", "images_per_second")
 
 
+def full_length() -> Quantity:
+    """The time that the paper's 64,000 iterations take at the speed of a shorter training."""
+
+    def text(rows: Rows) -> str:
+        hours = rows[0]["seconds"] / rows[-1]["iteration"] * 64_000 / 3600
+        return f"{hours:.0f} hours"
+
+    return Quantity(text, "its seconds times sixteen", "train_error")
+
+
 def share(rows: Rows, key: str) -> str:
     """Of the fully connected layers."""
     return f"{100 * sum(r[key] for r in rows if r['kind'] == 'fc') / sum(r[key] for r in rows):.1f} %"
@@ -220,6 +250,7 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "networks": lambda row: row.get("model", row["run"]),
     "benchmark": lambda row: row["run"],
     "side-by-side": lambda row: row["run"],
+    "care": lambda row: row["run"],
     "construction": lambda row: row["run"],
     "dissection": lambda row: row["run"],
     "failures": lambda row: row["run"],
@@ -242,16 +273,23 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "train-error-range": final_range("train_error"),
         "test-error-range": final_range("test_error"),
     },
-    "cifar10-short": {"train-error": final("train_error"), "test-error": final("test_error")},
+    "cifar10-short": {"train-error": final("train_error"), "test-error": final("test_error"), "full-length": full_length()},
     "gradients": GRADIENTS,
     "gradients-cifar": GRADIENTS,
     "benchmark": {"speed-up": speed_up()},
     "side-by-side": {"two": gain(2)},
-    "construction": {
-        "start-range": start_range("train_error"),
-        "train-error": final("train_error"),
+    "care": {
+        "train-error": middle_of("train_error"),
         "train-error-range": final_range("train_error"),
-        "test-error": final("test_error"),
+        "inference-error": middle_of("inference_error"),
+        "test-error": middle_of("test_error"),
+        "test-error-range": final_range("test_error"),
+    },
+    "construction": {
+        "start-range": start_range("batch_error"),
+        "worst-epoch": worst_epoch("batch_error"),
+        "batch-error-range": final_range("batch_error"),
+        "inference-error-range": final_range("train_error"),
     },
     "dissection": {
         "first-block": mean_where("train_error", lambda row: row["block"] == 1 and row["layer"] == 2),

@@ -49,34 +49,6 @@ def pre_activations(rows: Rows, look: Look) -> tuple[Figure, str]:
 
 @figure(
     "batch-norm",
-    "What batch normalisation gets and what it gives in a ReLU net of 8 layers after 1,000 steps: before (left), after (middle), and γ and β (right), "
-    "which began at 1 and 0. Median, middle half and 95 %.",
-)
-def gamma_and_beta(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.4), sharex=True)
-    last = max(distinct(only(rows, run="relu-bn"), "step"))
-    found = only(rows, run="relu-bn", step=last)
-    layers = [row["layer"] for row in found]
-    for axes, key, title in zip(panels, ("before", "after"), ("before", "after")):
-        fan(axes, layers, found, key, look["relu"])
-        axes.set(title=title, ylim=(-4, 4))
-    fan(panels[2], layers, found, "gamma", look["tanh"])
-    fan(panels[2], layers, found, "beta", look["sigmoid"])
-    panels[2].set(title="γ and β", ylim=(-0.3, 1.4))
-    panels[2].text(4, 1.16, "γ", color=look["tanh"], ha="center")
-    panels[2].text(4, 0.2, "β", color=look["sigmoid"], ha="center")
-    for axes in panels:
-        axes.set_xticks((1, 4, 7))
-        axes.set_xlabel("layer")
-    gammas, betas = ([row[key][2] for row in found] for key in ("gamma", "beta"))
-    return fig, (
-        f"After {last:,} steps the medians of γ lie between {min(gammas):.2f} and {max(gammas):.2f}, those of β between {min(betas):.2f} and {max(betas):.2f}; "
-        f"95 % of γ in the last hidden layer lie between {found[-1]['gamma'][0]:.2f} and {found[-1]['gamma'][4]:.2f}."
-    )
-
-
-@figure(
-    "batch-norm",
     "How far a mini-batch's statistics lie from those of all training images, in a trained net of 4 layers (left; dotted: what independent "
     "normal values would give), and how many answers change with the company an image is in (right).",
 )

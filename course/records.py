@@ -13,7 +13,7 @@ import platform
 import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 from typing import Any
 
 from course import CourseError
@@ -51,9 +51,9 @@ class Record:
         return f"{self.experiment}-{self.run}-seed{self.seed}.json"
 
     def rows(self) -> list[dict[str, Any]]:
-        """The table by row; each row also knows its run, its seed and the plain values of its spec."""
+        """The table by row; each row also knows its run, its seed, how long it took and the plain values of its spec."""
         known = {k: v for k, v in self.spec.items() if isinstance(v, str | int | float)}
-        known |= {"experiment": self.experiment, "run": self.run, "seed": self.seed}
+        known |= {"experiment": self.experiment, "run": self.run, "seed": self.seed, "seconds": self.seconds}
         return [known | dict(zip(self.table, values)) for values in zip(*self.table.values(), strict=True)]
 
 
@@ -126,7 +126,7 @@ def seeds(found: list[Record]) -> int:
 
 @dataclass(frozen=True)
 class Spread:
-    """The centre of a few measurements, and one standard deviation below and above it."""
+    """The centre of a few measurements and what lies around it: a standard deviation to each side, or all of them."""
 
     centre: float
     low: float
@@ -136,14 +136,23 @@ class Spread:
 
 def spread(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
     """Mean and standard deviation of a column over the rows that share `by`, such as the seeds of an epoch."""
-    groups: dict[Any, list[float]] = {}
-    for row in rows:
-        groups.setdefault(row[by], []).append(row[value])
     result = {}
-    for key, values in groups.items():
+    for key, values in grouped(rows, value, by).items():
         centre, deviation = mean(values), stdev(values) if len(values) > 1 else 0.0
         result[key] = Spread(centre, centre - deviation, centre + deviation, len(values))
     return result
+
+
+def middle(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
+    """Median, least and greatest: for trainings of which most succeed and one does not, where a mean describes none."""
+    return {key: Spread(median(values), min(values), max(values), len(values)) for key, values in grouped(rows, value, by).items()}
+
+
+def grouped(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, list[float]]:
+    groups: dict[Any, list[float]] = {}
+    for row in rows:
+        groups.setdefault(row[by], []).append(row[value])
+    return groups
 
 
 def geometric(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
@@ -156,6 +165,12 @@ def last_epoch(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is reported of a training: its last epoch, never the best one."""
     final = max(row["epoch"] for row in rows)
     return [row for row in rows if row["epoch"] == final]
+
+
+def ends(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last epochs of an experiment whose runs are not equally long."""
+    runs = dict.fromkeys(row["run"] for row in rows)
+    return [row for run in runs for row in last_epoch([row for row in rows if row["run"] == run])]
 
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, list]:

@@ -33,7 +33,7 @@ def identity(given: Setting, family: str, depth: int) -> ResNet:
 
 
 def zero(given: Setting, family: str, depth: int) -> ResNet:
-    """The last gamma of each block 0, so that a residual block passes on what it gets (Goyal et al. 2017, section 5.1)."""
+    """The last gamma of each block 0, so that a residual block passes on what it gets (Goyal et al. 2017)."""
     net = he(given, family, depth)
     for block in net.modules():
         if isinstance(block, BasicBlock):
@@ -55,13 +55,14 @@ STARTS: dict[str, Callable[[Setting, str, int], ResNet]] = {"he": he, "identity"
 
 @dataclass(frozen=True)
 class Trial(Curves):
-    """Train a network from one of STARTS; one row an epoch.
+    """Train a network from one of STARTS; one row an epoch.  rate: what the recipe does about the size of steps, in a word.
 
     train_error: in batch mode, of the batches as they were trained on.  inference_error: of all training images with the
     running statistics, after the last epoch; None before.
     """
 
     start: str
+    rate: str
 
     def measure(self, given: Setting) -> Rows:
         net = STARTS[self.start](given, self.family, self.depth)

@@ -8,7 +8,7 @@ from typing import Any
 from course import CourseError, ledger, published, records
 from course.grid import NAMES
 from course.ledger import Entry
-from course.records import last_epoch, spread
+from course.records import geometric, last_epoch, middle, spread
 from course.style import scientific
 
 TABLES: dict[str, Callable[[], str]] = {}
@@ -154,6 +154,38 @@ def digits() -> str:
                 line.append(f"{s.centre:.1f} ± {s.high - s.centre:.1f}")
         lines.append(line)
     return markdown(["Layers", "Plain, training", "Plain, test", "Residual, training", "Residual, test"], lines)
+
+
+STARTS = {"he": "He", "shifted": "He, β = 2", "identity": "identities", "zero": "He, last γ = 0"}
+
+
+def started(row: dict[str, Any]) -> str:
+    return f"{LABELS[row['family']].format(row['depth'])}, {STARTS[row['start']]}"
+
+
+@register
+def care() -> str:
+    """Ours: every cell of the map of starts, rates and lengths; median, least and greatest of the seeds."""
+    found = records.ends(records.rows("care"))
+    found.sort(key=lambda row: (row["iteration"], row["family"], row["depth"], row["start"]))
+    lines = []
+    for run in dict.fromkeys(row["run"] for row in found):
+        rows = [row for row in found if row["run"] == run]
+        train, inference, test = (middle(rows, key, "run")[run] for key in ("train_error", "inference_error", "test_error"))
+        errors = [f"{s.centre:.1f} ({s.low:.1f} to {s.high:.1f})" for s in (train, inference, test)]
+        lines.append([f"{rows[0]['iteration']:,}", started(rows[0]), rows[0]["rate"], *errors, str(train.count)])
+    return markdown(["Iterations", "Network, start", "Rate", "Training, batch mode", "Training, inference", "Test", "Seeds"], lines)
+
+
+@register
+def outset() -> str:
+    """Ours: what each start is like before training, and its training error after 264 iterations at each rate."""
+    found = [row for row in records.ends(records.rows("care")) if row["iteration"] == 264]
+    before = [row | {"ratio": row["first_gradient"] / row["last_gradient"], "run": started(row)} for row in records.rows("outset")]
+    ratio, alike = geometric(before, "ratio", "run"), middle(before, "likeness", "run")
+    errors = {rate: middle([row | {"run": started(row)} for row in found if row["rate"] == rate], "train_error", "run") for rate in ("0.1", "0.01", "clipped")}
+    lines = [[run, scientific(ratio[run].centre), f"{alike[run].centre:z.1f}", *(f"{of_rate[run].centre:.1f}" for of_rate in errors.values())] for run in ratio]
+    return markdown(["Network, start", "First gradient / last", "Likeness", "Rate 0.1", "Rate 0.01", "0.1, clipped"], lines)
 
 
 @register

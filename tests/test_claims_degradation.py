@@ -4,6 +4,7 @@ A claim is a function of rows. The first test holds it against the committed rec
 that its sentence is false.
 """
 from collections.abc import Callable, Iterable
+from statistics import median
 from typing import Any
 
 import pytest
@@ -29,26 +30,119 @@ def the_constructed_plain_56_begins_with_the_training_error_of_its_plain_20(rows
     for run in ("trained-0.1", "trained-0.01"):
         starts = only(rows, run=run, epoch=0)
         assert len(starts) == 3
-        assert all(row["train_error"] == row["shallow_error"] < 0.2 for row in starts)
+        assert all(row["train_error"] == row["shallow_error"] < 0.2 and row["batch_error"] < 0.2 for row in starts)
 
 
 def a_small_rate_stays_at_the_constructed_solution(rows: Rows) -> None:
-    assert all(row["train_error"] < 0.5 for row in only(rows, run="trained-0.01"))
-    ends(rows, "trained-0.01", "train_error", 3)
+    assert all(row["batch_error"] < 0.5 for row in only(rows, run="trained-0.01"))
+    ends(rows, "trained-0.01", "batch_error", 3)
 
 
-def the_rate_of_the_recipe_leaves_it_in_every_seed(rows: Rows) -> None:
-    assert min(ends(rows, "trained-0.1", "train_error", 3)) > 10
+def worst_epochs(rows: Rows, run: str) -> list[float]:
+    return [max(row["batch_error"] for row in only(rows, run=run, seed=seed)) for seed in distinct(only(rows, run=run), "seed")]
 
 
-def the_same_rate_does_not_hurt_plain_20_itself(rows: Rows) -> None:
-    assert all(row["train_error"] < 1 for row in only(rows, run="shallow-0.1"))
-    ends(rows, "shallow-0.1", "train_error", 3)
+def the_rate_of_the_recipe_leaves_it_in_every_seed_and_is_on_its_way_back(rows: Rows) -> None:
+    worst = worst_epochs(rows, "trained-0.1")
+    assert min(worst) > 20
+    assert all(end < high - 5 for end, high in zip(ends(rows, "trained-0.1", "batch_error", 3), worst, strict=True))
 
 
-def neither_identities_without_training_nor_a_small_rate_from_scratch_is_enough(rows: Rows) -> None:
-    assert min(ends(rows, "untrained-0.1", "train_error", 3)) > 25
-    assert min(ends(rows, "scratch-0.01", "train_error", 3)) > 55
+def the_same_rate_hardly_hurts_plain_20_itself(rows: Rows) -> None:
+    assert max(worst_epochs(rows, "shallow-0.1")) < 5 < min(worst_epochs(rows, "trained-0.1")) / 4
+
+
+def the_two_training_errors_can_lie_fifty_points_apart_in_the_middle_of_a_training(rows: Rows) -> None:
+    assert max(row["train_error"] - row["batch_error"] for row in rows) > 50
+
+
+# --- starts, rates and lengths
+
+
+def cell(rows: Rows, run: str, key: str = "train_error", seeds: int = 3) -> float:
+    """The median at the last epoch: one seed may end elsewhere on another processor."""
+    found = [row[key] for row in last_epoch(only(rows, run=run))]
+    assert len(found) >= seeds, f"{run} has {len(found)} seeds"
+    return median(found)
+
+
+def by_the_recipe_plain_56_fails(rows: Rows) -> None:
+    assert cell(rows, "plain-56-he-0.1-264", seeds=5) > 60
+
+
+def plain_20_and_resnet_56_learn_in_every_cell(rows: Rows) -> None:
+    for run in distinct(rows, "run"):
+        if run.startswith(("plain-20-he", "resnet-20-he", "resnet-56-he")):
+            assert cell(rows, run) < 2, run
+
+
+def either_way_to_smaller_steps_more_than_halves_the_error_and_does_not_suffice(rows: Rows) -> None:
+    for rate in ("0.01", "clipped"):
+        assert 10 < cell(rows, f"plain-56-he-{rate}-264") < cell(rows, "plain-56-he-0.1-264") / 1.5
+
+
+def time_brings_plain_56_down_at_every_rate(rows: Rows) -> None:
+    for rate in ("0.1", "0.01", "clipped"):
+        short, longer, longest = (cell(rows, f"plain-56-he-{rate}-{length}") for length in (264, 792, 2640))
+        assert longest < longer / 1.5 and longer < short / 1.5, rate
+    assert cell(rows, "plain-56-he-0.01-2640") < 2 and cell(rows, "plain-56-he-clipped-2640") < 2
+    assert cell(rows, "plain-56-he-0.1-2640") > 5
+
+
+def from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe(rows: Rows) -> None:
+    assert all(cell(rows, f"plain-56-identity-{rate}-264") < 5 for rate in ("0.1", "0.01", "clipped"))
+
+
+def with_every_beta_at_2_it_fails_at_the_large_rate_alone(rows: Rows) -> None:
+    assert cell(rows, "plain-56-shifted-0.1-264") > 60
+    assert all(cell(rows, f"plain-56-shifted-{rate}-264") < 10 for rate in ("0.01", "clipped"))
+
+
+def with_branches_silent_at_first_resnet_56_learns_under_every_seed(rows: Rows) -> None:
+    assert max(row["train_error"] for row in last_epoch(only(rows, run="resnet-56-zero-0.1-264"))) < 3
+
+
+def plain_56_at_its_best_rate_still_tests_worse_than_resnet_56_by_the_recipe(rows: Rows) -> None:
+    best = min((f"plain-56-he-{rate}-2640" for rate in ("0.1", "0.01", "clipped")), key=lambda run: cell(rows, run))
+    assert cell(rows, best, "test_error") > cell(rows, "resnet-56-he-0.1-264", "test_error") + 2
+    assert cell(rows, "plain-56-identity-0.1-264", "test_error") < cell(rows, "resnet-56-he-0.1-264", "test_error") + 4
+
+
+def at_the_end_of_a_training_the_two_training_errors_agree_to_a_few_points(rows: Rows) -> None:
+    for run in distinct(rows, "run"):
+        assert abs(cell(rows, run) - cell(rows, run, "inference_error")) < 8, run
+
+
+# --- the starts before training
+
+
+def before(rows: Rows, run: str, start: str) -> tuple[float, float]:
+    """The first layer's gradient over the last layer's, and the likeness of neighbouring gradients."""
+    found = [row | {"ratio": row["first_gradient"] / row["last_gradient"]} for row in only(rows, run=run, start=start)]
+    assert len(found) == 5
+    return geometric(found, "ratio", "start")[start].centre, spread(found, "likeness", "start")[start].centre
+
+
+def the_usual_start_of_plain_56_has_both_explosion_and_noise(rows: Rows) -> None:
+    ratio, alike = before(rows, "plain-56", "he")
+    assert ratio > 500 and abs(alike) < 0.05
+
+
+def the_identity_start_has_the_gradients_of_plain_20(rows: Rows) -> None:
+    for deep, shallow in zip(before(rows, "plain-56", "identity"), before(rows, "plain-20", "he")):
+        assert 0.9 < deep / shallow < 1.1
+
+
+def a_shift_of_every_beta_removes_both_more_thoroughly(rows: Rows) -> None:
+    ratio, alike = before(rows, "plain-56", "shifted")
+    assert ratio < 1 and alike > 0.95
+
+
+def shortcuts_remove_both_too(rows: Rows) -> None:
+    for start in ("he", "zero"):
+        ratio, alike = before(rows, "resnet-56", start)
+        assert ratio < 20 and alike > 0.7
+    assert before(rows, "plain-56", "he")[0] > 100 * before(rows, "resnet-56", "he")[0]
 
 
 # --- other ways to err
@@ -212,13 +306,49 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"train_error": 3.0}, run="trained-0.1", epoch=0, seed=1),
             where({"train_error": 3.0, "shallow_error": 3.0}, run="trained-0.01", epoch=0),
         ),
-        a_small_rate_stays_at_the_constructed_solution: (where({"train_error": 4.0}, run="trained-0.01", epoch=3, seed=2),),
-        the_rate_of_the_recipe_leaves_it_in_every_seed: (where({"train_error": 2.0}, run="trained-0.1", epoch=6, seed=0),),
-        the_same_rate_does_not_hurt_plain_20_itself: (where({"train_error": 9.0}, run="shallow-0.1", epoch=2, seed=0),),
-        neither_identities_without_training_nor_a_small_rate_from_scratch_is_enough: (
-            where({"train_error": 5.0}, run="untrained-0.1", epoch=12, seed=1),
-            where({"train_error": 5.0}, run="scratch-0.01", epoch=12, seed=1),
+        a_small_rate_stays_at_the_constructed_solution: (where({"batch_error": 4.0}, run="trained-0.01", epoch=3, seed=2),),
+        the_rate_of_the_recipe_leaves_it_in_every_seed_and_is_on_its_way_back: (
+            where({"batch_error": 2.0}, run="trained-0.1", seed=0),
+            where({"batch_error": 90.0}, run="trained-0.1", epoch=6, seed=1),
         ),
+        the_same_rate_hardly_hurts_plain_20_itself: (where({"batch_error": 9.0}, run="shallow-0.1", epoch=2, seed=0),),
+        the_two_training_errors_can_lie_fifty_points_apart_in_the_middle_of_a_training: (lambda rows: [row | {"train_error": row["batch_error"] + 3} for row in rows],),
+    },
+    "care": {
+        by_the_recipe_plain_56_fails: (where({"train_error": 30.0}, run="plain-56-he-0.1-264", epoch=24),),
+        plain_20_and_resnet_56_learn_in_every_cell: (
+            where({"train_error": 9.0}, run="resnet-56-he-clipped-264", epoch=24),
+            where({"train_error": 9.0}, run="plain-20-he-0.1-2640", epoch=240),
+        ),
+        either_way_to_smaller_steps_more_than_halves_the_error_and_does_not_suffice: (
+            where({"train_error": 70.0}, run="plain-56-he-clipped-264", epoch=24),
+            where({"train_error": 3.0}, run="plain-56-he-0.01-264", epoch=24),
+        ),
+        time_brings_plain_56_down_at_every_rate: (
+            where({"train_error": 40.0}, run="plain-56-he-clipped-792", epoch=72),
+            where({"train_error": 4.0}, run="plain-56-he-0.01-2640", epoch=240),
+            where({"train_error": 1.0}, run="plain-56-he-0.1-2640", epoch=240),
+        ),
+        from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe: (where({"train_error": 9.0}, run="plain-56-identity-0.1-264", epoch=24),),
+        with_every_beta_at_2_it_fails_at_the_large_rate_alone: (
+            where({"train_error": 9.0}, run="plain-56-shifted-0.1-264", epoch=24),
+            where({"train_error": 40.0}, run="plain-56-shifted-clipped-264", epoch=24),
+        ),
+        with_branches_silent_at_first_resnet_56_learns_under_every_seed: (where({"train_error": 9.0}, run="resnet-56-zero-0.1-264", epoch=24, seed=1),),
+        plain_56_at_its_best_rate_still_tests_worse_than_resnet_56_by_the_recipe: (
+            where({"test_error": 5.0}, depth=56, start="he", family="plain"),
+            where({"test_error": 30.0}, run="plain-56-identity-0.1-264"),
+        ),
+        at_the_end_of_a_training_the_two_training_errors_agree_to_a_few_points: (where({"inference_error": 50.0}, run="plain-56-he-0.01-264", epoch=24),),
+    },
+    "outset": {
+        the_usual_start_of_plain_56_has_both_explosion_and_noise: (
+            where({"first_gradient": 9.0}, run="plain-56", start="he"),
+            where({"likeness": 0.5}, run="plain-56", start="he"),
+        ),
+        the_identity_start_has_the_gradients_of_plain_20: (where({"first_gradient": 20.0}, run="plain-56", start="identity"), where({"likeness": 0.9}, run="plain-56", start="identity")),
+        a_shift_of_every_beta_removes_both_more_thoroughly: (where({"first_gradient": 9.0}, run="plain-56", start="shifted"), where({"likeness": 0.5}, run="plain-56", start="shifted")),
+        shortcuts_remove_both_too: (where({"likeness": 0.5}, run="resnet-56", start="he"), where({"first_gradient": 30.0}, run="resnet-56", start="he")),
     },
     "failures": {
         every_perceptron_fits_its_training_images: (where({"train_error": 2.0}, run="cue", epoch=40, seed=3),),

@@ -39,7 +39,7 @@ def test_the_same_record_gives_the_same_bytes(tmp_path):
 
 
 def test_rows_know_their_run_their_seed_and_the_plain_values_of_their_spec():
-    known = {"kind": "Curves", "depth": 20, "data": "digits", "experiment": "digits", "run": "plain-20", "seed": 3}
+    known = {"kind": "Curves", "depth": 20, "data": "digits", "experiment": "digits", "run": "plain-20", "seed": 3, "seconds": 1.5}
     assert RECORD.rows() == [known | {"epoch": 1, "train_error": 50.0}, known | {"epoch": 2, "train_error": 12.5}]
 
 

@@ -50,12 +50,12 @@ def deepen(net: nn.Sequential, layers: int) -> nn.Sequential:
     return nn.Sequential(*hidden, *added, last)
 
 
-def training_error(depth: int, iterations: int = 22) -> float:
-    """Exercise 5. The training error, in percent, of a plain network in the last epoch of a short training on the digits.
+def training_error(depth: int, iterations: int = 22, shortcut: str | None = None) -> float:
+    """Exercise 5. The training error, in percent, in the last epoch of a short training on the digits.
 
-    Under seed 0, build cifar_resnet(depth, shortcut=None, in_channels=1) and `fit` it to the digits with
+    Under seed 0, build cifar_resnet(depth, shortcut, in_channels=1), plain or with "pad", and `fit` it to the digits with
     Recipe(iterations) and seed 0; `fit` returns one row an epoch.
     """
     torch.manual_seed(0)
-    net = cifar_resnet(depth, shortcut=None, in_channels=1)
+    net = cifar_resnet(depth, shortcut, in_channels=1)
     return fit(net, load("digits"), Recipe(iterations), seed=0)[-1].train_error
