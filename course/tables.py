@@ -212,6 +212,13 @@ def cifar10() -> str:
 
 
 @register
+def cifar10_plain() -> str:
+    """Of these, the plain networks."""
+    rows = [[r.network, percent(r.train_read), percent(r.test_read)] for r in published.CIFAR10 if r.network.startswith("plain")]
+    return markdown(["Network", "Training error, % (read off Figure 6)", "Test error, % (read off Figure 6)"], rows)
+
+
+@register
 def measured_cifar10() -> str:
     """Ours: what the networks for CIFAR-10 cost, how fast they are and how well they do, on the same images and by the same recipe."""
     errors = spread(last_epoch(records.rows("cifar10-short")), "test_error", "run")
