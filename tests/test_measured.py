@@ -2,7 +2,7 @@
 import json
 import re
 import shutil
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
 import pytest
 
@@ -153,8 +153,11 @@ def test_a_table_is_rectangular_and_has_no_empty_cell(name):
     assert all(cell.strip() for row in rows for cell in row)
 
 
-# The digits and the gradients are ours, and the page says so; the table of CIFAR-10 has its own test below.
-@pytest.mark.parametrize("name", [name for name in tables.TABLES if name not in ("digits", "gradient-shares", "cifar10")])
+# What is all ours, as the page says of it, and what is all read off one figure have their own tests below.
+OURS, READ_OFF = ("digits", "gradient-shares", "care", "outset"), ("cifar10", "cifar10-plain")
+
+
+@pytest.mark.parametrize("name", [name for name in tables.TABLES if name not in OURS + READ_OFF])
 def test_every_number_of_a_table_has_a_source_in_its_row_or_a_note_on_it_or_its_column(name):
     heads, rows, notes = parsed(name)
     if "Source" in heads:
@@ -167,10 +170,34 @@ def test_every_number_of_a_table_has_a_source_in_its_row_or_a_note_on_it_or_its_
             assert all(f"{note}: " in notes for note in found)
 
 
-def test_the_papers_cifar_table_says_in_its_heads_what_was_printed_and_what_was_read_off():
-    heads, rows, _ = parsed("cifar10")
+@pytest.mark.parametrize("name, first", zip(READ_OFF, ("", "plain")))
+def test_the_papers_cifar_tables_say_in_their_heads_what_was_printed_and_what_was_read_off(name, first):
+    heads, rows, _ = parsed(name)
     assert all(re.search(r"\((read off Figure 6|Table 6)\)", head) for head in heads if "error" in head)
-    assert [row[0] for row in rows] == [result.network for result in published.CIFAR10]
+    assert [row[0] for row in rows] == [result.network for result in published.CIFAR10 if result.network.startswith(first)]
+
+
+def test_the_table_of_starts_rates_and_lengths_has_a_line_a_cell_with_median_least_and_greatest():
+    _, rows, _ = parsed("care")
+    assert len(rows) == len({record.run for record in records.read_all("care")})
+    for length, start, run in (("264", "plain-56, He", "plain-56-he-clipped-264"), ("792", "plain-56, identities", "plain-56-identity-0.1-792")):
+        found = [record.table for record in records.read_all("care") if record.run == run]
+        expected = []
+        for key in ("train_error", "inference_error", "test_error"):
+            last = [table[key][-1] for table in found]
+            expected.append(f"{median(last):.1f} ({min(last):.1f} to {max(last):.1f})")
+        assert [length, start, run.split("-")[3], *expected, str(len(found))] in rows
+
+
+def test_the_table_of_starts_sets_gradients_before_training_beside_errors_after_it():
+    _, rows, _ = parsed("outset")
+    (line,) = [row for row in rows if row[0] == "ResNet-56, He, last γ = 0"]
+    likeness = [record.table["likeness"][1] for record in records.read_all("outset") if record.run == "resnet-56"]
+    errors = [
+        median(record.table["train_error"][-1] for record in records.read_all("care") if record.run == f"resnet-56-zero-{rate}-264")
+        for rate in ("0.1", "0.01", "clipped")
+    ]
+    assert line[2:] == [f"{median(likeness):.1f}", *(f"{error:.1f}" for error in errors)]
 
 
 def test_the_table_of_the_digits_is_the_mean_of_the_last_epoch():

@@ -110,3 +110,16 @@ def test_the_reported_training_error_is_that_of_the_batches_as_they_were_trained
     (row,) = fit(net, data, Recipe(iterations=2, batch=64, learning_rate=0.0))
     assert row.train_error == pytest.approx(evaluate(net, [(data.normalise(data.train_x), data.train_y)]))
     assert row.test_error == pytest.approx(evaluate(net, data.testing()))
+
+
+def test_a_clipped_gradient_is_shortened_to_the_limit_before_the_step(digits):
+    """One step of plain gradient descent: it is as long as rate times limit, and as the gradient where that is shorter."""
+    lengths = {}
+    for clip in (None, 1e-3, 1e9):
+        torch.manual_seed(0)
+        net = cifar_resnet(8, in_channels=1)
+        before = [p.detach().clone() for p in net.parameters()]
+        fit(net, digits, Recipe(iterations=1, momentum=0.0, weight_decay=0.0, clip=clip))
+        lengths[clip] = sum((a - b).square().sum() for a, b in zip(before, net.parameters())).sqrt().item()
+    assert lengths[1e-3] == pytest.approx(0.1 * 1e-3, rel=1e-3)
+    assert lengths[None] == lengths[1e9] > 1e-2
