@@ -5,6 +5,7 @@ is a permutation and a walk over its slices. That is short to read, and fast on 
 ImageNet, is a stream of the same shape: `course.folder`.
 """
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course import CourseError, parallel
+from course import CourseError, files, parallel
 from course.parallel import share
 
 if TYPE_CHECKING:
@@ -175,10 +176,9 @@ def prepare_cifar10(root: Path, path: Path) -> None:
             f"CIFAR-10 is not in {root} and could not be downloaded ({error}): "
             f"connect once, or put cifar-10-python.tar.gz or a prepared cifar10.npz into {root}"
         ) from None
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        np.savez(file, train_x=train.data, train_y=train.targets, test_x=test.data, test_y=test.targets)
-    partial.replace(path)
+    content = io.BytesIO()
+    np.savez(content, train_x=train.data, train_y=train.targets, test_x=test.data, test_y=test.targets)
+    files.write(path, content.getvalue())
 
 
 SOURCES = {"digits": digits, "cifar10": cifar10}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
-from course import CourseError, parallel, records
+from course import CourseError, files, parallel, records
 from course.data import Images
 from course.train import evaluate
 
@@ -33,13 +33,8 @@ def keep(net: nn.Module, data: Images, test_error: float, stem: str) -> None:
         return
     size = sum(value.numel() * value.element_size() for value in state.values())
     path = (KEPT if size < LIMIT else CACHE) / f"{stem}.safetensors"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shape = {"channels": str(data.channels), "classes": str(data.classes)}
-        save_file({name: value.cpu().contiguous() for name, value in state.items()}, path.with_suffix(".partial"), shape)
-        path.with_suffix(".partial").replace(path)
-    except (OSError, SafetensorError) as error:
-        raise CourseError(f"could not write {path.name} ({error}): make room in {path.parent} and run again") from None
+    shape = {"channels": str(data.channels), "classes": str(data.classes)}
+    files.write(path, save({name: value.cpu().contiguous() for name, value in state.items()}, shape))
 
 
 def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:

@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import io
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 from tqdm import tqdm
 
-from course import CourseError, records, style
+from course import CourseError, files, records, style
 from course.drawing import Drawing
 from course.gallery import FIGURES
 
@@ -51,26 +50,26 @@ def main() -> None:
         return
 
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8")) if args.names and MANIFEST.exists() else {}
-    files: dict[Path, str] = {}
+    drawn: dict[Path, str] = {}
     for name in tqdm(args.names or FIGURES, desc="drawing", unit="figure", disable=None, leave=False):
-        manifest[name] = draw(FIGURES[name], files)
+        manifest[name] = draw(FIGURES[name], drawn)
     ordered = {name: manifest[name] for name in FIGURES if name in manifest}
-    files[MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
+    drawn[MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
 
-    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [path for path, text in drawn.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if args.check:
         if stale:
             names = ", ".join(path.name for path in stale)
             raise CourseError(f"stale, not what the records give: {names}. Run python scripts/render.py and commit the result")
-        print(f"{len(files)} files are up to date with the records")
+        print(f"{len(drawn)} files are up to date with the records")
         return
     for path in stale:
-        path.write_text(files[path], encoding="utf-8")
-    print(f"{len(stale)} of {len(files)} files changed")
+        files.write(path, drawn[path])
+    print(f"{len(stale)} of {len(drawn)} files changed")
 
 
-def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
-    """Add both SVGs to `files` and return what the pages need to know of the figure."""
+def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
+    """Add both SVGs to `drawn` and return what the pages need to know of the figure."""
     found, rows = evidence(drawing)
     for theme in style.THEMES:
         with style.look(theme) as look:
@@ -80,8 +79,8 @@ def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
             width, height = (round(inches * 96) for inches in fig.get_size_inches())
             plt.close(fig)
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
-        drawn = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
-        files[FOLDER / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", drawn)
+        text = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
+        drawn[FOLDER / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
     module = drawing.draw.__module__.replace(".", "/") + ".py"
     train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
     return {
@@ -115,14 +114,13 @@ def print_is_stale(name: str) -> bool:
 
 
 def draw_print(drawing: Drawing) -> None:
-    PRINT.mkdir(exist_ok=True)
-    partial = PRINT / f"{drawing.name}.{os.getpid()}.partial"  # two builds may draw at the same time
+    content = io.BytesIO()
     with style.look("print") as look:
         fig, alt = drawing.draw(evidence(drawing)[1], look)
         about = {"Title": drawing.name, "Subject": alt, "Keywords": digest(drawing.name), "CreationDate": None, "Creator": None, "Producer": None}
-        fig.savefig(partial, format="pdf", metadata=about)
+        fig.savefig(content, format="pdf", metadata=about)
         plt.close(fig)
-    partial.replace(PRINT / f"{drawing.name}.pdf")
+    files.write(PRINT / f"{drawing.name}.pdf", content.getvalue())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from course import CourseError, files
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "docs/exercises"
 GRADES = ("recall", "compute", "experiment", "prove")
@@ -93,14 +95,13 @@ def archive() -> bytes:
 
 def write(target: Path) -> list[str]:
     """Write the reader's folder and return the names of the answers that were there already and were kept."""
-    target.mkdir(parents=True, exist_ok=True)
     kept = []
     for name, text in folder().items():
         path = target / name
         if (SOURCE / "solutions" / name).exists() and path.exists() and path.read_text(encoding="utf-8") != text:
             kept.append(name)
         else:
-            path.write_text(text, encoding="utf-8")
+            files.write(path, text)
     return kept
 
 
@@ -113,4 +114,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CourseError as error:
+        sys.exit(f"error: {error}")

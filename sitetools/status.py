@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from course import records
+from course import files, records
 from sitetools.pagecode import blocks
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +45,7 @@ def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) ->
         "labs": {name: {"digest": digest(ROOT / "docs" / name), "seconds": round(seconds, 1)} for name, seconds in sorted(labs.items())},
     }
     lines = json.dumps(found, indent=1)
-    VERIFIED.write_text(re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n", encoding="utf-8")
+    files.write(VERIFIED, re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n")
 
 
 def draw(page: str) -> str:
