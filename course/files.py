@@ -1,7 +1,9 @@
 """A file is written whole or not at all: a full disk, a kill or another process that writes it leaves the old one, or none."""
 import contextlib
 import errno
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from course import CourseError
@@ -31,5 +33,28 @@ def write(path: Path, content: bytes | str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):  # where the folder itself is in the way, there is nothing to clear up
             partial.unlink()
-        remedy = REMEDIES.get(error.errno, "look what stands in the way")
-        raise CourseError(f"could not write {path.name} into {path.parent} ({error.strerror}): {remedy}, and run again") from None
+        raise refused(path, error) from None
+
+
+@contextlib.contextmanager
+def held(path: Path, who: str) -> Iterator[None]:
+    """Hold the empty file `path` as a sign that this process is at work on `who`; the system takes it from a process that dies.
+
+    Raises CourseError where another process holds it, or it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sign = path.open("w")
+    except OSError as error:
+        raise refused(path, error) from None
+    with sign:
+        try:
+            fcntl.flock(sign, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CourseError(f"{who} is in the hands of another process: wait for it, or stop it") from None
+        yield
+
+
+def refused(path: Path, error: OSError) -> CourseError:
+    remedy = REMEDIES.get(error.errno, "look what stands in the way")
+    return CourseError(f"could not write {path.name} into {path.parent} ({error.strerror}): {remedy}, and run again")

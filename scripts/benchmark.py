@@ -19,6 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -190,9 +195,4 @@ def report(rows: list[dict], device: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: nothing is recorded")
+    ending.run(main, stopped="nothing is recorded")

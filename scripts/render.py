@@ -17,6 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
+
 import matplotlib
 import matplotlib.pyplot as plt
 from tqdm import tqdm
@@ -124,7 +129,4 @@ def draw_print(drawing: Drawing) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
+    ending.run(main, stopped="what was drawn before is as it was")

@@ -16,6 +16,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
+
 import torch
 from tqdm import tqdm
 
@@ -111,9 +116,4 @@ def report(rows: list[dict]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: nothing is recorded")
+    ending.run(main, stopped="nothing is recorded")

@@ -96,7 +96,7 @@ def test_a_record_names_the_device_of_its_data_or_the_cpu_without_data(there, mo
         assert runs.perform(run, str(there), "data", lambda done, text: None).device == device
 
 
-@pytest.mark.parametrize("name, complaint", (("meta", "unknown device 'meta': choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))
+@pytest.mark.parametrize("name, complaint", (("abacus", "unknown device 'abacus': choose cpu, cuda or cuda:N"), ("mps", "device 'mps' is not supported.*choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))
 def test_a_device_that_is_not_there_is_refused(name, complaint):
     with pytest.raises(CourseError, match=complaint):
         devices.check_device(name)
