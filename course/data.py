@@ -103,6 +103,8 @@ def load(name: str = "digits", root: str | Path = "data") -> Images:
     mean = scaled.mean(dim=0)
     std = (scaled - mean).square().mean().sqrt().item()
     digest = hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest()
+    if digest != DIGESTS.get(name, digest):
+        raise CourseError(f"{Path(root) / name}.npz is of {name}'s shapes and holds other images or labels: delete it and run again, and it is prepared anew")
     return Dataset(name, train_x, train_y, test_x, test_y, mean, std, digest)
 
 
@@ -182,3 +184,5 @@ def prepare_cifar10(root: Path, path: Path) -> None:
 
 
 SOURCES = {"digits": digits, "cifar10": cifar10}
+# Of the official images and labels. What is prepared from another archive, or was changed since, is not CIFAR-10.
+DIGESTS = {"cifar10": "5db90fe9517aa4092dc7fc7781dfd49699deecfddfea770f37dc76acfd1df1c2"}

@@ -1,4 +1,5 @@
 """The two scripts as a reader runs them: what they do, what they say, and what is left when they are stopped."""
+import hashlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 
-from course import CourseError, devices, files, records
+from course import CourseError, data, devices, files, records
 from course import runs as runs_module
 from course.experiments import EXPERIMENTS
 from course.gallery import FIGURES
@@ -227,6 +228,9 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     counts = {"train": 50_000, "test": 10_000}
     black = {f"{split}_x": np.zeros((n, 32, 32, 3), np.uint8) for split, n in counts.items()} | {f"{split}_y": np.zeros(n, np.uint8) for split, n in counts.items()}
     np.savez(house / "data/cifar10.npz", **black)
+    digest = hashlib.sha256(b"".join(black[name].astype(np.int64 if name.endswith("y") else np.uint8).tobytes() for name in ("train_x", "train_y", "test_x", "test_y"))).hexdigest()
+    source = (house / "course/data.py").read_text(encoding="utf-8")
+    (house / "course/data.py").write_text(source.replace(data.DIGESTS["cifar10"], digest), encoding="utf-8")
     process = start(house, "scripts/side_by_side.py", "--jobs", "2")
     wait_for_a_worker(process)
     os.killpg(process.pid, signal.SIGINT)
