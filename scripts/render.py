@@ -54,7 +54,7 @@ def main() -> None:
         print(f"{len(names)} of {len(args.names or FIGURES)} files changed")
         return
 
-    manifest = json.loads(MANIFEST.read_text(encoding="utf-8")) if args.names and MANIFEST.exists() else {}
+    manifest = kept() if args.names and MANIFEST.exists() else {}
     drawn: dict[Path, str] = {}
     for name in tqdm(args.names or FIGURES, desc="drawing", unit="figure", disable=None, leave=False):
         manifest[name] = draw(FIGURES[name], drawn)
@@ -71,6 +71,14 @@ def main() -> None:
     for path in stale:
         files.write(path, drawn[path])
     print(f"{len(stale)} of {len(drawn)} files changed")
+
+
+def kept() -> dict:
+    """What is written of the figures that are not drawn now."""
+    try:
+        return dict(json.loads(MANIFEST.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise CourseError(f"{MANIFEST.name} is damaged: python scripts/render.py, without a name, writes it anew") from None
 
 
 def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:

@@ -8,6 +8,8 @@
     downloads    figures for print, data as CSV
     explorers    interactive figures, and what their pages load
     packing      records as short strings, for the explorers
+    datafiles    the site's data files, and what is wrong in one
+    leftovers    nothing that a page is made with reaches a reader
     citations    [@he2016deep, section 4.1] becomes a link to its entry in the references
     glossary     the first use of a term on a page shows its definition
     listing      {{ references }}, {{ glossary }}: everything there is of a kind

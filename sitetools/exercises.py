@@ -18,7 +18,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from mkdocs.exceptions import PluginError
+
 from course import CourseError, files
+from sitetools import datafiles
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "docs/exercises"
@@ -71,6 +74,12 @@ def starter(solution: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def starter_of(path: Path) -> str:
+    """Raises PluginError for a solution that is not Python."""
+    with datafiles.entry(path, "the solution"):
+        return starter(path.read_text(encoding="utf-8"))
+
+
 def asked(tree: ast.AST) -> list[FUNCTION]:
     """The functions and methods that an exercise asks for, in the order of the file."""
     found = [node for node in ast.walk(tree) if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")]
@@ -79,7 +88,7 @@ def asked(tree: ast.AST) -> list[FUNCTION]:
 
 def folder() -> dict[str, str]:
     """The reader's folder: the text of each file by its name."""
-    starters = {path.name: starter(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.glob("solutions/*.py"))}
+    starters = {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))}
     return starters | {path.name: path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("checks/*.*")) if path.suffix in (".py", ".txt")}
 
 
@@ -116,5 +125,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except CourseError as error:
+    except (CourseError, PluginError) as error:
         sys.exit(f"error: {error}")

@@ -1,15 +1,31 @@
 """What MkDocs itself must be told: files from outside docs/, the labs' markup, and what is done to the finished site."""
 import os
+from functools import wraps
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
+from course import CourseError
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, leftovers, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
+
+
+def in_one_line(hook):
+    """A damaged record stops the build as a fault of a page does: with its one line, and without a traceback."""
+
+    @wraps(hook)
+    def told(*given, **named):
+        try:
+            return hook(*given, **named)
+        except CourseError as error:
+            raise PluginError(str(error)) from None
+
+    return told
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -18,6 +34,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+@in_one_line
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the figures in all their forms, the code and the records they are drawn from, a notebook for each lab, and the exercises to work on."""
     root = Path(config.config_file_path).parent
@@ -36,8 +53,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))
     solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
     for solution in solutions:
-        starter = exercises.starter(Path(solution.abs_src_path).read_text(encoding="utf-8"))
-        files.append(File.generated(config, f"exercises/{solution.name}.py", content=starter))
+        files.append(File.generated(config, f"exercises/{solution.name}.py", content=exercises.starter_of(Path(solution.abs_src_path))))
     if solutions:
         files.append(File.generated(config, "exercises/exercises.zip", content=exercises.archive()))
     return files
@@ -47,15 +63,18 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     lectures[:] = [page for page in nav.pages if coursemap.is_lecture(page.file)]
 
 
+@in_one_line
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     return status.draw(coursemap.draw(markdown, page, lectures))
 
 
+@in_one_line
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if notebooks.is_lab(page.file):
-        return notebooks.as_page(content, page, config, files)
-    if page in lectures:
+        content = notebooks.as_page(content, page, config, files)
+    elif page in lectures:
         content = coursemap.place(content, page, lectures)
+    leftovers.check(content, page.file.src_uri)
     return explorers.supply(content, page, config, files)
 
 

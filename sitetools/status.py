@@ -18,6 +18,7 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 from course import files, records
+from sitetools import datafiles
 from sitetools.pagecode import blocks
 
 ROOT = Path(__file__).parent.parent
@@ -60,9 +61,14 @@ def draw(page: str) -> str:
 
 
 def verified() -> dict:
-    if not VERIFIED.exists():
-        raise PluginError(f"{VERIFIED.name} is missing: restore it with git, or write it with `python -m pytest docs --record-timings`")
-    return json.loads(VERIFIED.read_text(encoding="utf-8"))
+    found = datafiles.parsed(VERIFIED)
+    with datafiles.entry(VERIFIED, "the whole"):
+        datafiles.fields(found, date=str, device=str, versions=dict, pages=dict, labs=dict)
+    for name, entry in {**found["pages"], **found["labs"]}.items():
+        with datafiles.entry(VERIFIED, name):
+            datafiles.fields(entry, digest=str)
+            sum(entry["seconds"]) if name in found["pages"] else float(entry["seconds"])
+    return found
 
 
 def since(found: dict, entry: dict | None, path: Path) -> str:
