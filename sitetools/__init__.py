@@ -18,6 +18,7 @@
     exercises    starters made from the solutions, the reader's folder, the list of exercises
     tables       a wide table scrolls inside itself
     notebooks    the labs, in the same markup as the pages
+    kernels      a lab runs within limits
     coursemap    the map of the course, and the line above a lecture's title
     card         what a link to a page looks like elsewhere
     status       how long everything took, and when it was last seen to run

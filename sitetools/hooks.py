@@ -1,5 +1,4 @@
 """What MkDocs itself must be told: files from outside docs/, the labs' markup, and what is done to the finished site."""
-import os
 from functools import wraps
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, leftovers, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, kernels, leftovers, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 
@@ -29,8 +28,7 @@ def in_one_line(hook):
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Labs import the course wherever their kernel starts: in this folder or in the lab's, as mkdocs-jupyter's version has it."""
-    os.environ["PYTHONPATH"] = str(Path(config.config_file_path).parent)
+    kernels.configure(Path(config.config_file_path).parent)
     return config
 
 
