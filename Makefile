@@ -21,11 +21,15 @@ help:
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
 	@echo "make clean     remove .venv, site/ and caches"
 
+# A system upgrade may take away the interpreter that .venv was made with: then it is due again.
+$(shell $(python) -c "" 2>/dev/null || rm -f $(ready))
+
 $(ready): requirements.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
 
 # While it serves, a lab runs once and is kept until its text changes; a build runs it every time.
 serve: $(ready)
+	@$(python) -m sitetools.serving "$(PORT)"
 	@$(python) scripts/render.py
 	@rm -rf docs/labs/.cache
 	@LABS_CACHE=true $(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)

@@ -127,10 +127,13 @@ def experiments() -> str:
 
 
 def day(commit: str | None) -> str | None:
-    """The day of a commit; None outside a checkout, or where the commit is of another history."""
+    """The day of a commit; None outside a checkout, without git, or where the commit is of another history."""
     if commit is None:
         return None
-    asked = subprocess.run(["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True)
+    try:
+        asked = subprocess.run(["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True)
+    except OSError:
+        return None
     return asked.stdout.strip() or None if asked.returncode == 0 else None
 
 
