@@ -204,6 +204,7 @@ def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[i
     if not math.isfinite(loss_sum):
         # A sum that has stopped being a number stays so: the finite ones came first.
         raise Diverged(f"training diverged: the loss of iteration {first + int(finite_steps)} is not finite", state.history)
+    parallel.align(net)  # or each process would test a network of its own
     seen = (state.step - first) * recipe.batch
     return Epoch(
         epoch=len(state.history) + 1,

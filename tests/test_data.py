@@ -41,6 +41,12 @@ def test_test_images_are_normalised_with_the_statistics_of_the_training_images(d
     assert torch.allclose(digits.normalise(digits.test_x).double(), expected, atol=1e-5)
 
 
+def test_the_test_images_come_in_small_batches_on_a_cpu_and_in_large_ones_elsewhere(digits):
+    sizes = {device: [len(y) for _, y in digits.to(device).testing()] for device in ("cpu", "meta")}
+    assert sizes == {"cpu": [250, 110], "meta": [360]}
+    assert [len(y) for _, y in digits.testing(200)] == [200, 160]
+
+
 def test_a_digest_names_the_data(digits):
     assert load("digits").digest == digits.digest and len(digits.digest) == 64
 
