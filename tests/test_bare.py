@@ -41,3 +41,11 @@ def test_the_course_and_its_scripts_import_nothing_else(folder):
         names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         outside = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"course", "scripts"}
         assert outside <= BARE, path.name
+
+
+def test_the_first_half_hour_on_a_gpu_needs_no_set_up_where_pytorch_is():
+    asked = subprocess.run(["make", "-n", "gpu", "python=python3"], cwd=ROOT, capture_output=True, text=True)
+    commands = [line.split() for line in asked.stdout.splitlines()]
+    assert [command[:3] for command in commands][0] == ["python3", "-m", "pytest"]
+    for command in commands:
+        assert command[0] == "python3" and all((ROOT / word).exists() for word in command if word.endswith(".py")), command
