@@ -83,8 +83,8 @@ def pretrained(name: str) -> nn.Module:
     """
     runs = [run for run in choose([name]) if run.keeps_weights]
     if len(runs) != 1:
-        legal = (run for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights)
-        raise CourseError(f"{name!r} is not one network with weights: choose from {', '.join(f'{r.experiment}/{r.spec.name}' for r in legal)}")
+        here = [f"{run.experiment}/{run.spec.name}" for each in EXPERIMENTS for run in choose([each]) if run.keeps_weights and weights.found(run.stem)]
+        raise CourseError(f"{name!r} is not one network with weights: {'choose from ' + ', '.join(here) if here else 'none is here, scripts/train.py cifar10-short makes some'}")
     return weights.restore(runs[0].spec.network, runs[0].stem)
 
 

@@ -37,19 +37,24 @@ def keep(net: nn.Module, data: Images, test_error: float, stem: str) -> None:
     files.write(path, save({name: value.cpu().contiguous() for name, value in state.items()}, shape))
 
 
+def found(stem: str) -> Path | None:
+    """The file of the weights that `keep` wrote under this name, if there is one."""
+    return next((path for folder in (KEPT, CACHE) if (path := folder / f"{stem}.safetensors").exists()), None)
+
+
 def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
     """Build the network from its numbers of channels and classes and load what `keep` wrote, in float32, ready to classify.
 
     Raises CourseError where there are no such weights, or they are damaged or another network's.
     """
-    found = [path for folder in (KEPT, CACHE) if (path := folder / f"{stem}.safetensors").exists()]
-    if not found:
+    path = found(stem)
+    if not path:
         raise CourseError(f"no weights of {stem}: scripts/train.py keeps them when it trains that run (--fresh, where it is recorded already)")
     try:
-        with safe_open(found[0], "pt") as file:
+        with safe_open(path, "pt") as file:
             shape = file.metadata()
             net = network(int(shape["channels"]), int(shape["classes"]))
             net.load_state_dict({name: file.get_tensor(name) for name in file.keys()})
     except (OSError, SafetensorError, RuntimeError, KeyError, TypeError) as error:
-        raise CourseError(f"{found[0].name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and train again") from None
+        raise CourseError(f"{path.name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and train again") from None
     return net.eval()

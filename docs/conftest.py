@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What was seen to run is written down only if nothing failed."""
-    if session.config.getoption("--record-timings", False) and exitstatus == pytest.ExitCode.OK:
+    if session.config.getoption("--record-timings", False) and page_code.seconds and exitstatus == pytest.ExitCode.OK:
         pages = {Path(path).relative_to(DOCS).as_posix(): seconds for path, seconds in page_code.seconds.items()}
         status.write(pages, {lab.relative_to(DOCS).as_posix(): run_lab(lab) for lab in sorted(DOCS.glob("labs/*.py"))}, f"{os.cpu_count()} CPU cores ({platform.machine()})")
 

@@ -98,8 +98,19 @@ def test_damaged_weights_are_refused(tmp_path, content):
 
 @pytest.mark.parametrize("name", ("digits/plain-20", "cifar10", "activations"))
 def test_only_one_network_that_is_costly_to_train_has_weights(name):
-    with pytest.raises(CourseError, match="is not one network with weights: choose from .*cifar10/resnet-110"):
+    with pytest.raises(CourseError, match="is not one network with weights: none is here, scripts/train.py cifar10-short makes some"):
         pretrained(name)
+
+
+@pytest.mark.parametrize("name", ("digits/resnet-20", "cifar10", "activations"))
+def test_only_networks_whose_weights_are_here_are_named(name, monkeypatch, tmp_path):
+    monkeypatch.setattr(weights, "KEPT", COMMITTED)
+    with pytest.raises(CourseError) as refusal:
+        pretrained(name)
+    named = str(refusal.value).partition("choose from ")[2].split(", ")
+    assert len(named) == len(list(COMMITTED.iterdir())) > 0
+    for each in named:
+        pretrained(each)
 
 
 def test_the_first_seed_of_what_is_costly_keeps_its_weights():
