@@ -25,6 +25,7 @@
     repairs      what the theme does wrong
     slimming     what a page carries for nothing
     stylesheet   one style sheet, without the rules that no page can match
+    content      what is written in docs/ runs nothing and loads nothing from elsewhere
     policy       no page can ask another host for anything
     hooks        what MkDocs itself must be told
     serving      the built site under an address, as it will be served

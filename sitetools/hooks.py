@@ -9,7 +9,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, kernels, leftovers, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
+from sitetools import backlinks, card, content as contents, coursemap, downloads, exercises, explorers, figures, kernels, leftovers, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 
@@ -35,6 +35,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 @in_one_line
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the figures in all their forms, the code and the records they are drawn from, a notebook for each lab, and the exercises to work on."""
+    for file in files:
+        if file.src_uri.endswith((".html", ".htm", ".xhtml")):
+            raise PluginError(f"{file.src_uri} would be published as it is: a page is written in Markdown")
+        if file.src_uri.endswith((".svg", ".xml")) and file.abs_src_path:
+            contents.check(Path(file.abs_src_path).read_text(encoding="utf-8"), file.src_uri)
     root = Path(config.config_file_path).parent
     if root == downloads.ROOT:  # the tests' small sites bring theirs along
         downloads.draw_prints()
@@ -72,6 +77,7 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
         content = notebooks.as_page(content, page, config, files)
     elif page in lectures:
         content = coursemap.place(content, page, lectures)
+    contents.check(content, page.file.src_uri)
     leftovers.check(content, page.file.src_uri)
     return explorers.supply(content, page, config, files)
 
