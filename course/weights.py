@@ -1,4 +1,5 @@
 """Trained weights that travel with the repository: safetensors, half precision, under a megabyte each."""
+import hashlib
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
 from course import CourseError, files, parallel, records
 from course.data import Images
@@ -33,8 +34,17 @@ def keep(net: nn.Module, data: Images, test_error: float, stem: str) -> None:
         return
     size = sum(value.numel() * value.element_size() for value in state.values())
     path = (KEPT if size < LIMIT else CACHE) / f"{stem}.safetensors"
-    shape = {"channels": str(data.channels), "classes": str(data.classes)}
-    files.write(path, save({name: value.cpu().contiguous() for name, value in state.items()}, shape))
+    state = {name: value.cpu().contiguous() for name, value in state.items()}
+    about = {"channels": str(data.channels), "classes": str(data.classes), "digest": digest(state)}
+    files.write(path, save(state, about))
+
+
+def digest(state: dict[str, Tensor]) -> str:
+    """SHA-256 of the numbers, tensor by tensor in the order of their names."""
+    content = hashlib.sha256()
+    for name in sorted(state):
+        content.update(name.encode() + state[name].reshape(-1).view(torch.uint8).numpy().tobytes())
+    return content.hexdigest()
 
 
 def found(stem: str) -> Path | None:
@@ -52,9 +62,11 @@ def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
         raise CourseError(f"no weights of {stem}: scripts/train.py keeps them when it trains that run (--fresh, where it is recorded already)")
     try:
         with safe_open(path, "pt") as file:
-            shape = file.metadata()
-            net = network(int(shape["channels"]), int(shape["classes"]))
-            net.load_state_dict({name: file.get_tensor(name) for name in file.keys()})
-    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError) as error:
+            about, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+        if about.get("digest", digest(state)) != digest(state):  # the first ones that were kept have none
+            raise ValueError("its digest does not match")
+        net = network(int(about["channels"]), int(about["classes"]))
+        net.load_state_dict(state)
+    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise CourseError(f"{path.name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and train again") from None
     return net.eval()

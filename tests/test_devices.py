@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from course import CourseError, devices, runs, weights
 from course.data import load
@@ -11,6 +13,7 @@ from course.experiments import EXPERIMENTS
 from course.failures import Failure
 from course.folder import open_folder
 from course.measurements import Setting, Spec
+from course.models import mlp
 from course.train import Recipe, fit
 from tests import elsewhere
 
@@ -94,6 +97,29 @@ def test_a_record_names_the_device_of_its_data_or_the_cpu_without_data(there, mo
         if run.spec.data:
             run = replace(run, spec=small(run.spec))
         assert runs.perform(run, str(there), "data", lambda done, text: None).device == device
+
+
+class Kinds(TorchDispatchMode):
+    """Collects the kinds of number that operations give."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        self.found |= {value.dtype for value in tree_leaves(result) if isinstance(value, torch.Tensor)}
+        return result
+
+
+@pytest.mark.parametrize("native", (True, False))
+@pytest.mark.parametrize("wanted", ("float32", "bfloat16"))
+def test_bfloat16_is_never_emulated(digits, monkeypatch, native, wanted):
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
+    recipe = replace(QUICK, precision=wanted)
+    with Kinds() as kinds:
+        fit(mlp(2), digits, recipe)
+    assert (torch.bfloat16 in kinds.found) == (native and wanted == "bfloat16")
 
 
 @pytest.mark.parametrize("name, complaint", (("abacus", "unknown device 'abacus': choose cpu, cuda or cuda:N"), ("mps", "device 'mps' is not supported.*choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))

@@ -2,6 +2,8 @@
 import errno
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,31 @@ def test_what_is_kept_is_written_in_no_other_way():
     root = Path(__file__).parent.parent
     found = {path.stem for folder in ("course", "scripts", "sitetools") for path in (root / folder).glob("*.py") if WRITING.search(path.read_text(encoding="utf-8"))}
     assert "files" in found and found <= INTO_THE_SITE | {"files"}
+
+
+def test_a_sign_is_held_by_one_process_and_free_again_after_it(tmp_path):
+    with files.held(tmp_path / "running/run", "the run"):
+        with pytest.raises(CourseError, match="the run is in the hands of another process: wait for it, or stop it"), files.held(tmp_path / "running/run", "the run"):
+            pass
+        with files.held(tmp_path / "running/another", "another run"):
+            pass
+    with files.held(tmp_path / "running/run", "the run"):
+        pass
+
+
+def test_a_sign_dies_with_its_process(tmp_path):
+    code = f"from course import files; from pathlib import Path\nwith files.held(Path({str(tmp_path / 'run')!r}), 'it'): print('held', flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(CourseError, match="in the hands of another process"), files.held(tmp_path / "run", "it"):
+        pass
+    other.kill()
+    other.communicate()
+    with files.held(tmp_path / "run", "it"):
+        pass
+
+
+def test_a_sign_that_cannot_be_written_is_said_in_a_line(tmp_path):
+    (tmp_path / "running").write_text("a file")
+    with pytest.raises(CourseError, match="could not write run into .*running"), files.held(tmp_path / "running/run", "it"):
+        pass

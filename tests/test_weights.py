@@ -88,6 +88,19 @@ def test_another_networks_weights_are_refused(net, digits):
         weights.restore(lambda channels, classes: cifar_resnet(14, in_channels=channels), "run")
 
 
+def test_one_wrong_bit_in_the_weights_is_noticed_wherever_it_is(net, digits, tmp_path):
+    weights.keep(net, digits, evaluate(net, digits.testing()), "run")
+    path = tmp_path / "kept/run.safetensors"
+    whole = path.read_bytes()
+    numbers = 8 + int.from_bytes(whole[:8], "little")  # behind the header
+    for place in range(numbers, len(whole), 9973):
+        bad = bytearray(whole)
+        bad[place] ^= 4
+        path.write_bytes(bad)
+        with pytest.raises(CourseError, match="run.safetensors is damaged or another network's .its digest does not match"):
+            weights.restore(network, "run")
+
+
 @pytest.mark.parametrize("content", (b"", b"not weights at all"))
 def test_damaged_weights_are_refused(tmp_path, content):
     (tmp_path / "kept").mkdir()
