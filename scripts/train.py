@@ -7,7 +7,8 @@
     torchrun --nproc-per-node=8 scripts/train.py imagenet --root /data/imagenet --device cuda
 
 What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures everything anew.
-Small runs go side by side, --jobs of them. Under torchrun they go one after the other, each on all GPUs together.
+Small runs go side by side, --jobs of them; one that fails does not end the others. Under torchrun they go one after the
+other, each on all GPUs together.
 """
 import argparse
 import multiprocessing
