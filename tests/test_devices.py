@@ -20,6 +20,8 @@ from tests import elsewhere
 QUICK = Recipe(iterations=3, drops=(2,), batch=256)
 SMALL = {
     "Curves": {"recipe": replace(QUICK, augment=True), "depth": 20},
+    "Trial": {"recipe": QUICK, "depth": 26},
+    "Outset": {"depth": 26, "images": 32},
     "Perceptrons": {"inits": ("he",), "depths": (2, 4), "steps": (0, 2), "seeds": 2},
     "Convolutions": {"depths": (8,), "steps": (0, 2), "seeds": 2},
     "BatchSizes": {"sizes": (64,), "epochs": 1, "seeds": 2},

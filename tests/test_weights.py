@@ -128,4 +128,4 @@ def test_only_networks_whose_weights_are_here_are_named(name, monkeypatch, tmp_p
 
 def test_the_first_seed_of_what_is_costly_keeps_its_weights():
     keeping = {(run.experiment, run.seed) for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights}
-    assert keeping == {("cifar10", 0), ("cifar10-vgg", 0), ("cifar10-short", 0), ("imagenet", 0)}
+    assert keeping == {("cifar10", 0), ("cifar10-vgg", 0), ("cifar10-quarter", 0), ("cifar10-short", 0), ("imagenet", 0)}
