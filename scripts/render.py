@@ -118,7 +118,10 @@ def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:
 
 def digest(name: str) -> str:
     """Of the drawing as it is on the pages: what is printed is stale when that has changed."""
-    return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise CourseError(f"{name}-light.svg is missing: draw it with python scripts/render.py {name}") from None
 
 
 def print_is_stale(name: str) -> bool:

@@ -344,6 +344,12 @@ def test_an_altered_figure_is_named_and_drawn_again(gallery):
     assert path.read_text(encoding="utf-8") == committed
 
 
+def test_a_figure_that_was_never_drawn_cannot_be_printed_and_is_named(gallery):
+    (gallery / "figures/degradation-light.svg").unlink()
+    status, _, errors = run(gallery, "scripts/render.py", "--print", "degradation")
+    assert status == 1 and errors == "error: degradation-light.svg is missing: draw it with python scripts/render.py degradation\n"
+
+
 def test_a_figure_is_not_drawn_from_a_damaged_record(gallery):
     path = gallery / "figures/runs/digits-plain-20-seed0.json"
     path.write_text(path.read_text(encoding="utf-8")[:200], encoding="utf-8")
