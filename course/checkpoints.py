@@ -12,7 +12,9 @@ import torch
 
 from course import CourseError, files
 
-FAULTS = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError, pickle.UnpicklingError)
+# Of what torch.load, and loading a state, raise where a file holds something else.
+FAULTS = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
+FAULTS += (pickle.UnpicklingError,)
 
 
 @dataclass
@@ -38,7 +40,8 @@ class Checkpoint:
     def resume(self, restore: Callable[[dict[str, Any]], None]) -> None:
         """Hand the saved state to `restore`, where there is one.
 
-        Raises CourseError for a damaged, foreign or stale file, and for a state that `restore` can do nothing with.
+        Raises CourseError for a damaged, foreign or stale file, and for a state that `restore` can do nothing
+        with.
         """
         if not self.path.exists():
             return
@@ -51,14 +54,20 @@ class Checkpoint:
             saved = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
             spec, version, seconds, state = (saved[key] for key in ("spec", "torch", "seconds", "state"))
             if spec != self.spec:
-                raise CourseError(f"{self.path.name} is of another recipe, network or precision than today's: {remedy}")
+                raise CourseError(
+                    f"{self.path.name} is of another recipe, network or precision than today's: {remedy}"
+                )
             if version != release():
-                raise CourseError(f"{self.path.name} was written by torch {version}, this is {release()}: {remedy}")
+                raise CourseError(
+                    f"{self.path.name} was written by torch {version}, this is {release()}: {remedy}"
+                )
             restore(state)
         except CourseError:
             raise
         except FAULTS:
-            raise CourseError(f"{self.path.name} is damaged, it is not a checkpoint of this run: {remedy}") from None
+            raise CourseError(
+                f"{self.path.name} is damaged, it is not a checkpoint of this run: {remedy}"
+            ) from None
         self.earlier = seconds
 
 

@@ -75,9 +75,11 @@ class Dataset:
             yield share(crop_flip(x, generator) if augment else x), share(y)
 
     def testing(self, batch: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """This process's share of the test images, once, normalised, a single view each; the last batch may be smaller.
+        """This process's share of the test images, once, normalised, a single view each; the last batch may
+        be smaller.
 
-        A CPU is fastest with batches that fit its cache; a GPU has to be started once for each, and likes them large.
+        A CPU is fastest with batches that fit its cache; a GPU has to be started once for each, and likes
+        them large.
         """
         batch = batch or (250 if self.test_x.device.type == "cpu" else 2000)
         for x, y in zip(share(self.test_x).split(batch), share(self.test_y).split(batch)):
@@ -108,7 +110,10 @@ def load(name: str = "digits", root: str | Path = "data") -> Images:
     std = (scaled - mean).square().mean().sqrt().item()
     digest = hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest()
     if digest != DIGESTS.get(name, digest):
-        raise CourseError(f"{Path(root) / name}.npz is of {name}'s shapes and holds other images or labels: delete it and run again, and it is prepared anew")
+        raise CourseError(
+            f"{Path(root) / name}.npz is of {name}'s shapes and holds other images or labels: delete it and "
+            "run again, and it is prepared anew"
+        )
     return Dataset(name, train_x, train_y, test_x, test_y, mean, std, digest)
 
 
@@ -188,5 +193,5 @@ def prepare_cifar10(root: Path, path: Path) -> None:
 
 
 SOURCES = {"digits": digits, "cifar10": cifar10}
-# Of the official images and labels. What is prepared from another archive, or was changed since, is not CIFAR-10.
+# Of the official images and labels: what was changed, or prepared from another archive, is not CIFAR-10.
 DIGESTS = {"cifar10": "5db90fe9517aa4092dc7fc7781dfd49699deecfddfea770f37dc76acfd1df1c2"}

@@ -7,13 +7,15 @@ from course import CourseError, parallel
 
 
 def check_device(name: str) -> None:
-    """Raises CourseError for a name that is no device, or a device that is not there or that nothing here was tried on."""
+    """Raises CourseError for a name that is no device, or one that is not there or not supported."""
     try:
         kind, number = torch.device(name).type, torch.device(name).index or 0
     except RuntimeError:
         raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N") from None
     if kind not in ("cpu", "cuda"):
-        raise CourseError(f"device {name!r} is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N")
+        raise CourseError(
+            f"device {name!r} is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N"
+        )
     if kind == "cuda" and number >= torch.cuda.device_count():
         raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
 

@@ -1,4 +1,4 @@
-"""A file is written whole or not at all: a full disk, a kill or another process that writes it leaves the old one, or none."""
+"""A file is written whole or not at all: a full disk, a kill, another process leave the old one, or none."""
 import contextlib
 import errno
 import fcntl
@@ -31,14 +31,15 @@ def write(path: Path, content: bytes | str) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):  # where the folder itself is in the way, there is nothing to clear up
+        with contextlib.suppress(OSError):  # where the folder itself is in the way, there is nothing there
             partial.unlink()
         raise refused(path, error) from None
 
 
 @contextlib.contextmanager
 def held(path: Path, who: str) -> Iterator[None]:
-    """Hold the empty file `path` as a sign that this process is at work on `who`; the system takes it from a process that dies.
+    """Hold the empty file `path` as a sign that this process is at work on `who`; the system takes it from a
+    process that dies.
 
     Raises CourseError where another process holds it, or it cannot be written.
     """
@@ -57,4 +58,6 @@ def held(path: Path, who: str) -> Iterator[None]:
 
 def refused(path: Path, error: OSError) -> CourseError:
     remedy = REMEDIES.get(error.errno, "look what stands in the way")
-    return CourseError(f"could not write {path.name} into {path.parent} ({error.strerror}): {remedy}, and run again")
+    return CourseError(
+        f"could not write {path.name} into {path.parent} ({error.strerror}): {remedy}, and run again"
+    )

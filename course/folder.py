@@ -41,8 +41,10 @@ class Pictures(ImageFolder):
         path, label = self.samples[index]
         try:
             picture = self.loader(path)
-        except (OSError, Image.DecompressionBombError) as error:  # Pillow's UnidentifiedImageError is an OSError
-            raise CourseError(f"{path} cannot be read as an image ({str(error).partition(' <')[0]}): replace or remove it") from None
+        except (OSError, Image.DecompressionBombError) as error:  # UnidentifiedImageError is an OSError
+            raise CourseError(
+                f"{path} cannot be read as an image ({str(error).partition(' <')[0]}): replace or remove it"
+            ) from None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return self.transform(picture), label
@@ -153,11 +155,14 @@ def open_split(root: Path, split: str, transform: v2.Transform) -> Pictures:
         return Pictures(str(root / split), transform)
     except FileNotFoundError as error:  # no class folders, or one without a picture
         found = str(error).partition(". Supported extensions are")[0]
-        raise CourseError(f"{root / split}: {found}: every class is a folder with at least one picture, and no other folder is there") from None
+        raise CourseError(
+            f"{root / split}: {found}: every class is a folder with at least one picture, and no other "
+            "folder is there"
+        ) from None
 
 
 def check_links(paths: list[str]) -> None:
-    """Raises CourseError where a link shows pictures a second time, as one to the folder that it lies in does."""
+    """Raises CourseError where a link shows pictures a second time, as one to its own folder does."""
     seen: dict[str, str] = {}
     for path in [*dict.fromkeys(map(os.path.dirname, paths)), *filter(os.path.islink, paths)]:
         real = os.path.realpath(path)

@@ -37,7 +37,7 @@ def undisturbed(module: nn.Module, device: torch.device) -> Iterator[None]:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No garbage is collected inside: memory of a GPU that is freed while a graph is recorded would break the recording."""
+    """No garbage is collected inside: memory of a GPU freed while a graph is recorded breaks it."""
     gc.collect()  # so that little comes together meanwhile
     running = gc.isenabled()
     gc.disable()

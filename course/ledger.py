@@ -61,15 +61,29 @@ def multiply_adds() -> Iterator[Entry]:
         ours = counted("networks", run, "multiply_adds") / 1e9
         where = "Figure 3" if run in ("vgg-19", "plain-34") else "section 4.1" if run == "vgg-16" else "Table 1"
         remark = stride_remark(run, paper) if run in BOTTLENECKS else MULTIPLY_ADDS_REMARKS.get(run, "")
-        yield Entry(run, "multiply-adds, billion", paper, 0.1, f"@he2016deep [{where}]", ours, 0, 0, COUNTED, remark)
+        yield Entry(
+            run, "multiply-adds, billion", paper, 0.1, f"@he2016deep [{where}]", ours, 0, 0, COUNTED, remark
+        )
 
 
 def stride_remark(run: str, paper: float) -> str:
-    """What becomes of our count where the stride moves to the first 1×1 of its block, which then sees a quarter of the places."""
-    first = [row["multiply_adds"] for row in records.rows("networks") if row["run"] == run and re.fullmatch(r"layer[234]\.0\.conv1", row["layer"])]
+    """What becomes of our count where the stride moves to the first 1×1 of its block, which then sees a
+    quarter of the places."""
+    first = [
+        row["multiply_adds"]
+        for row in records.rows("networks")
+        if row["run"] == run and re.fullmatch(r"layer[234]\.0\.conv1", row["layer"])
+    ]
     there = (counted("networks", run, "multiply_adds") - 3 / 4 * sum(first)) / 1e9
-    rest = ", as printed." if f"{there:.1f}" == f"{paper:.1f}" else ", still more than is printed: how the paper counted, it does not say."
-    return f"Our stride of 2 stands on the 3×3 of the bottleneck, as in torchvision, the paper's on the first 1×1. There ours would count {there:.2f} billion{rest}"
+    rest = (
+        ", as printed."
+        if f"{there:.1f}" == f"{paper:.1f}"
+        else ", still more than is printed: how the paper counted, it does not say."
+    )
+    return (
+        "Our stride of 2 stands on the 3×3 of the bottleneck, as in torchvision, the paper's on the first 1×1. "
+        f"There ours would count {there:.2f} billion{rest}"
+    )
 
 
 def parameters() -> Iterator[Entry]:

@@ -65,7 +65,7 @@ def total(value: Tensor) -> Tensor:
 
 
 def align(net: nn.Module) -> None:
-    """Give every process the running statistics of the first one, as its weights are everywhere the same already."""
+    """Give every process the running statistics of the first one; its weights are everywhere the same."""
     if dist.is_initialized():
         for buffer in net.buffers():
             dist.broadcast(buffer, src=0)

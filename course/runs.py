@@ -50,7 +50,8 @@ class Run:
 
 
 def choose(names: list[str], seeds: list[int] | None = None) -> Iterator[Run]:
-    """The runs that names such as "digits" or "digits/plain-56" stand for, each once; no name means all embedded experiments.
+    """The runs that names such as "digits" or "digits/plain-56" stand for, each once; no name means all
+    embedded experiments.
 
     Raises CourseError for an unknown name, or a seed that PyTorch does not take.
     """
@@ -83,8 +84,15 @@ def pretrained(name: str) -> nn.Module:
     """
     runs = [run for run in choose([name]) if run.keeps_weights]
     if len(runs) != 1:
-        here = [f"{run.experiment}/{run.spec.name}" for each in EXPERIMENTS for run in choose([each]) if run.keeps_weights and weights.found(run.stem)]
-        raise CourseError(f"{name!r} is not one network with weights: {'choose from ' + ', '.join(here) if here else 'none is here, scripts/train.py cifar10-short makes some'}")
+        here = [
+            f"{run.experiment}/{run.spec.name}"
+            for each in EXPERIMENTS
+            for run in choose([each])
+            if run.keeps_weights and weights.found(run.stem)
+        ]
+        none = "none is here, scripts/train.py cifar10-short makes some"
+        legal = "choose from " + ", ".join(here) if here else none
+        raise CourseError(f"{name!r} is not one network with weights: {legal}")
     return weights.restore(runs[0].spec.network, runs[0].stem)
 
 

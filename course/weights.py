@@ -68,5 +68,8 @@ def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
         net = network(int(about["channels"]), int(about["classes"]))
         net.load_state_dict(state)
     except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CourseError(f"{path.name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and train again") from None
+        raise CourseError(
+            f"{path.name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and "
+            "train again"
+        ) from None
     return net.eval()

@@ -31,8 +31,14 @@ pytest_collect_file = Sybil(parsers=[page_code], patterns=["*.md"], setup=start_
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record-timings", action="store_true", help="run the labs too, and write into docs/verified.json how long everything took")
-    parser.addoption("--update-outputs", action="store_true", help="write what the pages' code prints into the pages")
+    parser.addoption(
+        "--record-timings",
+        action="store_true",
+        help="run the labs too, and write into docs/verified.json how long everything took",
+    )
+    parser.addoption(
+        "--update-outputs", action="store_true", help="write what the pages' code prints into the pages"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,15 +47,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What was seen to run is written down only if nothing failed."""
-    if session.config.getoption("--record-timings", False) and page_code.seconds and exitstatus == pytest.ExitCode.OK:
-        pages = {Path(path).relative_to(DOCS).as_posix(): seconds for path, seconds in page_code.seconds.items()}
-        status.write(pages, {lab.relative_to(DOCS).as_posix(): run_lab(lab) for lab in sorted(DOCS.glob("labs/*.py"))}, f"{os.cpu_count()} CPU cores ({platform.machine()})")
+    if (
+        session.config.getoption("--record-timings", False)
+        and page_code.seconds
+        and exitstatus == pytest.ExitCode.OK
+    ):
+        pages = {
+            Path(path).relative_to(DOCS).as_posix(): seconds for path, seconds in page_code.seconds.items()
+        }
+        status.write(
+            pages,
+            {lab.relative_to(DOCS).as_posix(): run_lab(lab) for lab in sorted(DOCS.glob("labs/*.py"))},
+            f"{os.cpu_count()} CPU cores ({platform.machine()})",
+        )
 
 
 def run_lab(lab: Path) -> float:
     """Run a lab as a script, without a notebook around it; return the seconds that it took."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, str(lab)], cwd=DOCS.parent, check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(DOCS.parent), "MPLBACKEND": "agg"})
+    subprocess.run(
+        [sys.executable, str(lab)],
+        cwd=DOCS.parent,
+        check=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(DOCS.parent), "MPLBACKEND": "agg"},
+    )
     return time.perf_counter() - start
 
 

@@ -3,13 +3,15 @@
     python scripts/benchmark.py                              ResNet-20 on this machine's CPU
     python scripts/benchmark.py --network vgg-16-bn --device cuda
 
-Both loops train the same network on the same images, with the same batch, an epoch of them a turn. They take turns, so that
-whatever else the machine does disturbs both alike; what is reported is their ratio. Nothing is prepared outside its own
-turn: the usual loop's workers begin with it and are idle after it. The result is recorded in figures/runs/.
+Both loops train the same network on the same images, with the same batch, an epoch of them a turn. They take
+turns, so that whatever else the machine does disturbs both alike; what is reported is their ratio. Nothing is
+prepared outside its own turn: the usual loop's workers begin with it and are idle after it. The result is
+recorded in figures/runs/.
 
-Ours: images and augmentation as tensors on the device, channels last, passes in bfloat16 where the device has instructions
-for it (course.train).
-Usual: a DataLoader whose --workers transform one image at a time with torchvision, float32, a number read back each step.
+Ours: images and augmentation as tensors on the device, channels last, passes in bfloat16 where the device has
+instructions for it (course.train).
+Usual: a DataLoader whose --workers transform one image at a time with torchvision, float32, a number read
+back each step.
 Bound: all multiply-adds at the rate of a large matrix product, in the precision of our passes.
 Inference: the test images through `course.train.evaluate`, float32.
 """
@@ -50,19 +52,31 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
     parser.add_argument("--turns", type=int, default=6, help="turns of each that count (default: 6)")
-    parser.add_argument("--workers", type=int, default=4, help="processes of the usual loop that transform images (default: 4, as in widely used scripts)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=4,
+        help="processes of the usual loop that transform images (default: 4, as in widely used scripts)",
+    )
     args = parser.parse_args()
     check_device(args.device)
     if args.turns < 1:
         raise CourseError(f"--turns {args.turns} measures nothing: choose 1 or more")
     if args.workers < 0:
-        raise CourseError(f"--workers {args.workers} is no number of processes: choose 0 or more, 0 for none beside the loop itself")
+        raise CourseError(
+            f"--workers {args.workers} is no number of processes: choose 0 or more, 0 for none beside the "
+            "loop itself"
+        )
 
     device = torch.device(args.device)
     spec = choose_network(args.network)
     data = few(load("cifar10", args.root), spec, TURN[device.type])
     kind = precision(spec.recipe.precision, device)
-    loops = {"ours": our_loop(spec, data, device), "usual": usual_loop(spec, data, device, args.workers), "inference": inference(spec, data, device)}
+    loops = {
+        "ours": our_loop(spec, data, device),
+        "usual": usual_loop(spec, data, device, args.workers),
+        "inference": inference(spec, data, device),
+    }
     rows = []
     with tqdm(total=len(loops) * (args.turns + 1), desc="turns", disable=None) as bar:
         for turn in range(args.turns + 1):
@@ -70,15 +84,24 @@ def main() -> None:
                 seconds = timed(run, device)
                 if turn > 0:  # the first one warms up
                     images = len(data.test_x if name == "inference" else data.train_x)
-                    rows.append({"loop": name, "turn": turn, "seconds": seconds, "images_per_second": images / seconds})
+                    rate = images / seconds
+                    rows.append({"loop": name, "turn": turn, "seconds": seconds, "images_per_second": rate})
                 bar.update()
-    rows.append({"loop": "bound", "turn": 0, "seconds": None, "images_per_second": bound(spec.network(data.channels, data.classes), device, kind)})
+    rows.append(
+        {
+            "loop": "bound",
+            "turn": 0,
+            "seconds": None,
+            "images_per_second": bound(spec.network(data.channels, data.classes), device, kind),
+        }
+    )
 
     record = records.Record(
         experiment="benchmark",
         run=f"{args.network}-{device.type}" + (f"-{kind}" if kind != spec.recipe.precision else ""),
         seed=0,
-        spec={"kind": "Benchmark", "turns": args.turns, "batches": TURN[device.type], "workers": args.workers} | records.plain(asdict(spec)),
+        spec={"kind": "Benchmark", "turns": args.turns, "batches": TURN[device.type], "workers": args.workers}
+        | records.plain(asdict(spec)),
         data={"name": data.name, "digest": data.digest, **data.sizes()},
         table=records.columns(rows),
         seconds=round(sum(row["seconds"] for row in rows if row["turn"]), 2),
@@ -113,7 +136,13 @@ def timed(run, device: torch.device) -> float:
 def few(data: Dataset, spec: Curves, batches: int) -> Dataset:
     """As many images as so many batches have: to train on, and at most as many to test on."""
     count = batches * spec.recipe.batch
-    return replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:count], test_y=data.test_y[:count])
+    return replace(
+        data,
+        train_x=data.train_x[:count],
+        train_y=data.train_y[:count],
+        test_x=data.test_x[:count],
+        test_y=data.test_y[:count],
+    )
 
 
 def our_loop(spec, data: Dataset, device: torch.device):
@@ -130,7 +159,8 @@ def inference(spec, data: Dataset, device: torch.device):
 
 
 def usual_loop(spec, data: Dataset, device: torch.device, workers: int):
-    """What the common scripts do: PIL images, transforms one by one, workers, float32, `loss.item()`. A turn is an epoch."""
+    """What the common scripts do: PIL images, transforms one by one, workers, float32, `loss.item()`. A turn
+    is an epoch."""
     images = transforms.Compose(
         [
             transforms.ToPILImage(),
@@ -142,7 +172,13 @@ def usual_loop(spec, data: Dataset, device: torch.device, workers: int):
     )
     pairs = [(x, int(y)) for x, y in zip(data.train_x.permute(0, 2, 3, 1).numpy(), data.train_y)]  # (H, W, C), as torchvision keeps them
     loader = DataLoader(
-        Transformed(pairs, images), spec.recipe.batch, shuffle=True, drop_last=True, num_workers=workers, persistent_workers=workers > 0, pin_memory=device.type == "cuda"
+        Transformed(pairs, images),
+        spec.recipe.batch,
+        shuffle=True,
+        drop_last=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        pin_memory=device.type == "cuda",
     )
     net = spec.network(data.channels, data.classes).to(device)
     recipe: Recipe = spec.recipe
@@ -184,14 +220,24 @@ def bound(net: nn.Module, device: torch.device, kind: str) -> float:
 
 
 def report(rows: list[dict], record: records.Record) -> None:
-    rates = {name: torch.tensor([r["images_per_second"] for r in rows if r["loop"] == name]) for name in ("ours", "usual", "bound", "inference")}
+    rates = {
+        name: torch.tensor([r["images_per_second"] for r in rows if r["loop"] == name])
+        for name in ("ours", "usual", "bound", "inference")
+    }
     ratios, workers = rates["ours"] / rates["usual"], record.spec["workers"]
-    print(f"{record.device}; ours in {record.precision}; the usual loop in float32 with {workers} worker{'s'[: workers != 1]}")
+    print(
+        f"{record.device}; ours in {record.precision}; the usual loop in float32 with {workers} "
+        f"worker{'s'[: workers != 1]}"
+    )
     print(f"{'training':10s}{'images/s':>18s}{'of the bound':>14s}")
     for name in ("ours", "usual", "bound"):
-        print(f"{name:10s}{with_spread(rates[name], 0):>18s}{100 * rates[name].mean() / rates['bound'].mean():12.1f} %")
+        share = 100 * rates[name].mean() / rates["bound"].mean()
+        print(f"{name:10s}{with_spread(rates[name], 0):>18s}{share:12.1f} %")
     print(f"{'inference':10s}{with_spread(rates['inference'], 0):>18s}")
-    print(f"ours is {with_spread(ratios, 2)} times the usual loop, over {len(ratios)} turns of {record.spec['batches']} batches each")
+    print(
+        f"ours is {with_spread(ratios, 2)} times the usual loop, over {len(ratios)} turns of "
+        f"{record.spec['batches']} batches each"
+    )
 
 
 def with_spread(values: torch.Tensor, places: int) -> str:

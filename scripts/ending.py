@@ -1,4 +1,4 @@
-"""How a script ends: an error, Ctrl-C, `kill` or a reader that has left is one line and a status, never a traceback.
+"""How a script ends: an error, Ctrl-C, `kill` or a reader that has left is a line and a status, no traceback.
 
     if __name__ == "__main__":
         ending.before_imports()
@@ -17,7 +17,8 @@ from course import CourseError
 
 def before_imports() -> None:
     """Importing torch takes seconds, in which a Ctrl-C would end somewhere inside it."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell starts what is to run in the background
+    # A shell starts what is to run in the background so that it ignores Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, leave)
 
 
@@ -30,7 +31,8 @@ def run(main: Callable[[], None], stopped: str) -> None:
     """stopped: what a reader who pressed Ctrl-C should know."""
     if signal.getsignal(signal.SIGINT) is leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` is answered as Ctrl-C is: workers end, semaphores go
+    # `kill` is answered as Ctrl-C is: the workers end, and their semaphores go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
         sys.stdout.flush()
@@ -38,6 +40,6 @@ def run(main: Callable[[], None], stopped: str) -> None:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(f"stopped: {stopped}")
-    except BrokenPipeError:  # as `| head` leaves behind
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed goes nowhere
+    except BrokenPipeError:  # as `| head` leaves behind; what is still to be flushed goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

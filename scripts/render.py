@@ -61,7 +61,9 @@ def main() -> None:
     ordered = {name: manifest[name] for name in FIGURES if name in manifest}
     drawn[MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
 
-    stale = [path for path, text in drawn.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [
+        path for path, text in drawn.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     if args.check:
         if stale:
             names = ", ".join(path.name for path in stale)
@@ -78,7 +80,9 @@ def kept() -> dict:
     try:
         return dict(json.loads(MANIFEST.read_text(encoding="utf-8")))
     except (ValueError, TypeError):
-        raise CourseError(f"{MANIFEST.name} is damaged: python scripts/render.py, without a name, writes it anew") from None
+        raise CourseError(
+            f"{MANIFEST.name} is damaged: python scripts/render.py, without a name, writes it anew"
+        ) from None
 
 
 def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
@@ -121,7 +125,9 @@ def digest(name: str) -> str:
     try:
         return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
     except FileNotFoundError:
-        raise CourseError(f"{name}-light.svg is missing: draw it with python scripts/render.py {name}") from None
+        raise CourseError(
+            f"{name}-light.svg is missing: draw it with python scripts/render.py {name}"
+        ) from None
 
 
 def print_is_stale(name: str) -> bool:

@@ -18,11 +18,15 @@ def main() -> None:
     if shutil.disk_usage(ROOT).free < 8e9 and not READY.exists():
         sys.exit("error: the packages take up to 6 GB in .venv and less than 8 GB are free here: make room and run again")
     if VENV.exists() and not VENV.is_dir():
-        sys.exit("error: .venv is a file, and the packages need a folder of that name: move the file away and run again")
+        sys.exit(
+            "error: .venv is a file, and the packages need a folder of that name: move the file away and run "
+            "again"
+        )
     start = time.time()
     print(f"setting up .venv with Python {sys.version.split()[0]}: once, a few minutes")
     # Anew where it is broken or another Python's; kept otherwise, so that an update only fetches what changed.
-    if "(python {}.{})".format(*sys.version_info[:2]) not in run([VENV / "bin" / "python", "-m", "pip", "--version"]).stdout:
+    found = run([VENV / "bin" / "python", "-m", "pip", "--version"]).stdout
+    if "(python {}.{})".format(*sys.version_info[:2]) not in found:
         made = run([sys.executable, "-m", "venv", "--clear", VENV])
         if made.returncode:
             sys.exit("error: Python cannot make a virtual environment here (on Debian: apt install python3-venv): " + last_line(made))

@@ -7,8 +7,8 @@
     torchrun --nproc-per-node=8 scripts/train.py imagenet --root /data/imagenet --device cuda
 
 What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures everything anew.
-Small runs go side by side, --jobs of them; one that fails does not end the others. Under torchrun they go one after the
-other, each on all GPUs together.
+Small runs go side by side, --jobs of them; one that fails does not end the others. Under torchrun they go one
+after the other, each on all GPUs together.
 """
 import argparse
 import multiprocessing
@@ -58,7 +58,10 @@ def main() -> None:
     failed: dict[Run, Exception] = {}
     if beside:
         if args.jobs is None and jobs < len(beside) and device != "cpu":
-            print(f"one run at a time: scripts/side_by_side.py --device {device} says how many --jobs are fastest on this GPU")
+            print(
+                f"one run at a time: scripts/side_by_side.py --device {device} says how many --jobs are "
+                "fastest on this GPU"
+            )
         failed |= run_side_by_side(beside, device, args, min(jobs, len(beside)))
     if alone:
         failed |= run_in_turn(alone, device, args)
@@ -72,23 +75,30 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the experiment's own")
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where downloaded data sets lie (default: data)")
-    parser.add_argument("--jobs", type=int, help="runs side by side, a thread each (default: on a CPU the number of cores, on a GPU 1)")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        help="runs side by side, a thread each (default: on a CPU the number of cores, on a GPU 1)",
+    )
     parser.add_argument("--fresh", action="store_true", help="measure anew what is recorded")
     parser.add_argument("--list", action="store_true", help="list the experiments and leave")
     return parser.parse_args()
 
 
 def jobs_on(device: str) -> int:
-    """Processes that share a GPU take turns on it, unless NVIDIA's MPS runs: side by side may be no faster than in turn."""
+    """Processes that share a GPU take turns on it, unless NVIDIA's MPS runs: side by side may be no faster
+    than in turn."""
     return os.cpu_count() if device == "cpu" else 1
 
 
 def announce(chosen: list[Run], todo: list[Run], device: str) -> None:
     if len(todo) < len(chosen):
-        print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
+        done = len(chosen) - len(todo)
+        print(f"{done} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
     stale = [run for run in todo if path_of(run).exists() and not is_recorded(run)]
     if stale:
-        print(f"recorded with another recipe or network than today's, measured anew: {', '.join(map(str, stale))}")
+        named = ", ".join(map(str, stale))
+        print(f"recorded with another recipe or network than today's, measured anew: {named}")
     for wanted in sorted({run.spec.recipe.precision for run in todo if hasattr(run.spec, "recipe")}):
         print(f"trains {devices.reason(wanted, device)}")
 
@@ -100,18 +110,25 @@ def listed() -> Iterator[str]:
             runs = list(choose([f"{experiment.name}/{spec.name}"]))
             found = [records.read(path_of(run)) for run in runs if is_recorded(run)]
             length = f"{spec.recipe.iterations:,} iterations" if hasattr(spec, "recipe") else ""
-            yield f"    {experiment.name + '/' + spec.name:28s} {spec.data or '':10s} {length:19s} {len(found)} of {len(runs)} recorded{summary(found)}"
+            name = f"{experiment.name}/{spec.name}"
+            done = f"{len(found)} of {len(runs)} recorded{summary(found)}"
+            yield f"    {name:28s} {spec.data or '':10s} {length:19s} {done}"
 
 
 def summary(found: list[records.Record]) -> str:
-    """On what, in which precision, in how many seconds and from which commits the seeds of a run were measured."""
+    """On what, in which precision, in how many seconds and from which commits a run was measured."""
     if not found:
         return ""
     seconds = sorted(record.seconds for record in found)
     times = f"{seconds[0]:.1f} s" if len(found) == 1 else f"{seconds[0]:.1f} to {seconds[-1]:.1f} s"
-    devices, precisions, commits = (sorted({getattr(record, key) or "" for record in found} - {""}) for key in ("device", "precision", "commit"))
+    devices, precisions, commits = (
+        sorted({getattr(record, key) or "" for record in found} - {""})
+        for key in ("device", "precision", "commit")
+    )
     at = f"commit{'s'[: len(commits) > 1]} {', '.join(commits)}" if commits else "no commit"
-    return ": " + "; ".join([" and ".join(devices), *([" and ".join(precisions)] if precisions else []), times, at])
+    return ": " + "; ".join(
+        [" and ".join(devices), *([" and ".join(precisions)] if precisions else []), times, at]
+    )
 
 
 def path_of(run: Run) -> Path:
@@ -119,13 +136,14 @@ def path_of(run: Run) -> Path:
 
 
 def is_recorded(run: Run) -> bool:
-    """Whether a record of today's specification stands there. Raises CourseError where one stands that is not whole."""
+    """Whether a record of today's specification stands there. Raises CourseError where one stands that is not
+    whole."""
     return path_of(run).exists() and records.read(path_of(run)).spec == records.plain(run.described())
 
 
 class Tally:
-    """What becomes of the runs: each is held while it is measured, so that no other process measures it too, and ends
-    recorded or failed. One that fails does not end the others."""
+    """What becomes of the runs: each is held while it is measured, so that no other process measures it too,
+    and ends recorded or failed. One that fails does not end the others."""
 
     def __init__(self, runs: list[Run], fresh: bool, bars: Bars):
         self.count, self.fresh, self.bars = len(runs), fresh, bars
@@ -173,7 +191,8 @@ class Tally:
 
 
 def run_in_turn(runs: list[Run], device: str, args: argparse.Namespace) -> dict[Run, Exception]:
-    """One run after the other, on all cores, or on all GPUs of all the processes that torchrun started. Returns what failed."""
+    """One run after the other, on all cores, or on all GPUs of all the processes that torchrun started.
+    Returns what failed."""
     torch.set_num_threads(parallel.cores())
     with closing(Bars(runs, silent=parallel.rank() > 0)) as bars:
         tally = Tally(runs, args.fresh, bars)
@@ -186,8 +205,11 @@ def run_in_turn(runs: list[Run], device: str, args: argparse.Namespace) -> dict[
     return tally.failed
 
 
-def run_side_by_side(runs: list[Run], device: str, args: argparse.Namespace, jobs: int) -> dict[Run, Exception]:
-    """Several processes of one thread each; the parent writes each record as soon as its run ends. Returns what failed.
+def run_side_by_side(
+    runs: list[Run], device: str, args: argparse.Namespace, jobs: int
+) -> dict[Run, Exception]:
+    """Several processes of one thread each; the parent writes each record as soon as its run ends. Returns
+    what failed.
 
     Left early, what is recorded stays, and what is running has its checkpoint.
     """
@@ -214,7 +236,8 @@ def run_side_by_side(runs: list[Run], device: str, args: argparse.Namespace, job
 
 
 def conclude(failed: dict[Run, Exception]) -> None:
-    """Raises what went wrong, once all the others are through: what nobody expected as it is, else one CourseError."""
+    """Raises what went wrong, once all the others are through: what nobody expected as it is, else one
+    CourseError."""
     for error in failed.values():
         if not isinstance(error, CourseError):
             raise error

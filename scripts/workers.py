@@ -55,7 +55,9 @@ def interruption_held() -> Iterator[None]:
     The worker inherits the mask. The parent has threads without it (torch's), so it needs a handler as well.
     """
     pressed = []
-    answers = {each: signal.signal(each, lambda *_: pressed.append(True)) for each in (signal.SIGINT, signal.SIGTERM)}
+    answers = {
+        each: signal.signal(each, lambda *_: pressed.append(True)) for each in (signal.SIGINT, signal.SIGTERM)
+    }
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -47,7 +47,9 @@ class Bibliography:
             with datafiles.entry(path, key):
                 self.authors[key], self.years[key] = authors(entries[key]), entries[key].fields["year"]
                 (formatted,) = Style(abbreviate_names=True).format_entries([entries[key]])
-                self.markup[key], self.text[key] = (formatted.text.render_as(kind) for kind in ("html", "text"))
+                self.markup[key], self.text[key] = (
+                    formatted.text.render_as(kind) for kind in ("html", "text")
+                )
         self._tell_apart()
 
     def _tell_apart(self) -> None:

@@ -1,4 +1,4 @@
-"""What is written in docs/ runs nothing and loads nothing from elsewhere, whatever its author pasted: text, pictures and links are let in.
+"""What is written in docs/ runs nothing and loads nothing from elsewhere: text, pictures, links are let in.
 
 Scripts come from our own templates and build alone, and sitetools.policy names those to the browser.
 """
@@ -7,8 +7,8 @@ import re
 from bs4 import BeautifulSoup, Tag
 from mkdocs.exceptions import PluginError
 
-REFUSED = ("applet", "base", "embed", "frame", "iframe", "link", "meta", "object", "portal", "script", "style")
-ADDRESSES = ("action", "background", "data", "formaction", "href", "manifest", "ping", "poster", "src", "srcset", "xlink:href")  # a srcset holds several, with commas between
+REFUSED = "applet base embed frame iframe link meta object portal script style".split()
+ADDRESSES = "action background data formaction href manifest ping poster src srcset xlink:href".split()
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)  # where a reader goes only by choosing to
 
@@ -17,7 +17,10 @@ def check(content: str, name: str) -> None:
     """Raises PluginError for what may not stand in page or drawing `name`."""
     for element in BeautifulSoup(content, "html.parser").find_all(True):
         if fault := refusal(element):
-            raise PluginError(f"{name}: {fault} may not stand in a page ({str(element)[:80]!r}): scripts belong in docs/assets, pictures into docs/")
+            raise PluginError(
+                f"{name}: {fault} may not stand in a page ({str(element)[:80]!r}): scripts belong in "
+                "docs/assets, pictures into docs/"
+            )
 
 
 def refusal(element: Tag) -> str:
@@ -25,13 +28,14 @@ def refusal(element: Tag) -> str:
     if element.name in REFUSED:
         return f"<{element.name}>"
     for name, value in element.attrs.items():
-        address = re.sub(r"[\x00-\x20]+", "", value if isinstance(value, str) else " ".join(value))  # as a browser reads it
+        written = value if isinstance(value, str) else " ".join(value)
+        address = re.sub(r"[\x00-\x20]+", "", written)  # as a browser reads it
         if name.lower().startswith("on"):
             return f"the event {name}"
         if name.lower() == "style" and re.search(r"url\(|@import|expression\(|\\", address, re.IGNORECASE):
             return "a style that loads something"
         if name.lower() in ADDRESSES:
             chosen = element.name == "a" and name.lower() == "href" and LINK.match(address)
-            if not chosen and any(map(ELSEWHERE.match, address.split(","))):
+            if not chosen and any(map(ELSEWHERE.match, address.split(","))):  # a srcset holds several
                 return f"the address {value!r}"
     return ""

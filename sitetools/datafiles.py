@@ -1,4 +1,4 @@
-"""The data files of the site: what is wrong in one stops the build with one line, which names the file and the entry."""
+"""The data files of the site: what is wrong in one stops the build in a line with file and entry."""
 import json
 import re
 import tomllib
@@ -11,7 +11,14 @@ from mkdocs.exceptions import PluginError
 from pybtex.exceptions import PybtexError
 
 FORMATS = {".json": ("JSON", json.loads), ".toml": ("TOML", tomllib.loads)}
-WORDS = {str: "a text", list[str]: "a list of texts", list: "a list", dict: "a table", int: "a whole number", bool: "true or false"}
+WORDS = {
+    str: "a text",
+    list[str]: "a list of texts",
+    list: "a list",
+    dict: "a table",
+    int: "a whole number",
+    bool: "true or false",
+}
 
 
 def parsed(path: Path) -> dict[str, Any]:
@@ -24,7 +31,9 @@ def parsed(path: Path) -> dict[str, Any]:
     except ValueError as error:  # of either format, or not UTF-8
         raise PluginError(f"{path.name} is not {name} ({error}): mend it, or restore it with git") from None
     if not isinstance(content, dict):
-        raise PluginError(f"{path.name} holds {kind(content)}, not entries by name: mend it, or restore it with git")
+        raise PluginError(
+            f"{path.name} holds {kind(content)}, not entries by name: mend it, or restore it with git"
+        )
     return content
 
 
@@ -44,13 +53,17 @@ def entry(path: Path, name: str) -> Iterator[None]:
 
 
 def fields(table: Any, **kinds: type) -> dict[str, Any]:
-    """`table`, if it is one and has each of the fields, of its kind. Raises KeyError or TypeError, for `entry` to tell."""
+    """`table`, if it is one and has each of the fields, of its kind. Raises KeyError or TypeError, for
+    `entry` to tell."""
     if not isinstance(table, dict):
         raise TypeError(f"it is {kind(table)}, and should be a table with {', '.join(kinds)}")
     for name, wanted in kinds.items():
         value = table[name]
         if not suits(value, wanted):
-            raise TypeError(f"{name} is {kind(value)}, {json.dumps(value, default=str)[:60]}, and should be {WORDS[wanted]}")
+            raise TypeError(
+                f"{name} is {kind(value)}, {json.dumps(value, default=str)[:60]}, and should be "
+                f"{WORDS[wanted]}"
+            )
     return table
 
 

@@ -19,7 +19,10 @@ def draw_prints() -> None:
     command = [sys.executable, "scripts/render.py", "--print"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if drawn.returncode:
-        raise PluginError(f"the figures could not be drawn for print: {drawn.stderr.strip().splitlines()[-1].removeprefix('error: ')}")
+        raise PluginError(
+            "the figures could not be drawn for print: "
+            f"{drawn.stderr.strip().splitlines()[-1].removeprefix('error: ')}"
+        )
 
 
 def tables() -> dict[str, str]:

@@ -23,7 +23,11 @@ from sitetools.markup import count, element
 PAGE = "/figures.md"
 CODE = "figures/code"
 TEXTS = ("alt", "caption", "basis", "source", "command", "device")
-FIELDS = dict.fromkeys(TEXTS, str) | dict.fromkeys(("width", "height", "seeds"), int) | dict.fromkeys(("experiments", "records"), list[str])
+FIELDS = (
+    dict.fromkeys(TEXTS, str)
+    | dict.fromkeys(("width", "height", "seeds"), int)
+    | dict.fromkeys(("experiments", "records"), list[str])
+)
 SPELT = {"alexnet": "AlexNet", "cifar": "CIFAR", "cifar10": "CIFAR-10", "ilsvrc": "ILSVRC", "relu": "ReLU", "vgg": "VGG", "vs": "against"}
 
 
@@ -35,7 +39,10 @@ def read(manifest: Path) -> dict[str, dict]:
         with datafiles.entry(manifest, f"figure {name!r}"):
             datafiles.fields(entry, **FIELDS)
             if not (entry["records"] or entry["basis"]):
-                raise ValueError("it does not say what it is drawn from: it needs records, or a basis where it is registered")
+                raise ValueError(
+                    "it does not say what it is drawn from: it needs records, or a basis where it is "
+                    "registered"
+                )
     return figures
 
 

@@ -9,13 +9,15 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools import backlinks, card, content as contents, coursemap, downloads, exercises, explorers, figures, kernels, leftovers, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, kernels, leftovers
+from sitetools import content as contents
+from sitetools import notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 
 
 def in_one_line(hook):
-    """A damaged record stops the build as a fault of a page does: with its one line, and without a traceback."""
+    """A damaged record stops the build as a fault of a page does: with its one line, and no traceback."""
 
     @wraps(hook)
     def told(*given, **named):
@@ -56,7 +58,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))
     solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
     for solution in solutions:
-        files.append(File.generated(config, f"exercises/{solution.name}.py", content=exercises.starter_of(Path(solution.abs_src_path))))
+        starter = exercises.starter_of(Path(solution.abs_src_path))
+        files.append(File.generated(config, f"exercises/{solution.name}.py", content=starter))
     if solutions:
         files.append(File.generated(config, "exercises/exercises.zip", content=exercises.archive()))
     return files

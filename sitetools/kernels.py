@@ -1,4 +1,4 @@
-"""A lab runs within limits: one that waits for ever, floods the page or fails stops the build with one line."""
+"""A lab runs within limits: one that waits for ever, floods the page or fails stops the build in a line."""
 import os
 import tempfile
 from functools import cache
@@ -15,11 +15,14 @@ CONFIGURATION = Path(__file__).parent / "jupyter"
 
 @cache
 def configure(root: Path) -> tempfile.TemporaryDirectory:
-    """Let the labs import the course from `root`, and nbconvert read its configuration. Returns where the kernels keep their sockets."""
-    # Labs import the course wherever their kernel starts: in `root` or in the lab's folder, as mkdocs-jupyter's version has it.
+    """Let the labs import the course from `root`, and nbconvert read its configuration. Returns where the
+    kernels keep their sockets."""
+    # Labs import the course wherever their kernel starts: in `root` or in the lab's folder, as
+    # mkdocs-jupyter's version has it.
     os.environ["PYTHONPATH"] = str(root)
     os.environ["JUPYTER_CONFIG_PATH"] = str(CONFIGURATION)
-    folder = tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp")  # the path of a socket may have some hundred characters
+    # Not where the system puts its temporary files: the path of a socket may have some hundred characters.
+    folder = tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp")
     os.environ["JUPYTER_RUNTIME_DIR"] = folder.name
     return folder
 
@@ -37,7 +40,8 @@ class Lab(ExecutePreprocessor):
         except CellTimeoutError:
             fault = f"runs for more than {self.timeout} s"
         except DeadKernelError:
-            fault = f"prints more than {self.most:,} characters" if self.characters > self.most else "ends its kernel"
+            flooded = self.characters > self.most
+            fault = f"prints more than {self.most:,} characters" if flooded else "ends its kernel"
         except CellExecutionError as error:
             fault = f"raises {error.ename}: {error.evalue.partition(chr(10))[0]}"
         raise PluginError(f"cell {index + 1}, which begins {cell.source.partition(chr(10))[0]!r}, {fault}")

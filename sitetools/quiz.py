@@ -63,10 +63,18 @@ def questions(name: str, folder: Path = QUIZZES) -> list[Question]:
 def question(written: dict) -> Question:
     text, options = itemgetter("text", "option")(datafiles.fields(written, text=str, option=list))
     for option in options:
-        datafiles.fields(option, text=str, because=str, **{name: kind for name, kind in (("right", bool), ("measured", str)) if name in option})
+        datafiles.fields(
+            option,
+            text=str,
+            because=str,
+            **{name: kind for name, kind in (("right", bool), ("measured", str)) if name in option},
+        )
     if "right" in written:
         if written["right"] not in RULES:
-            raise ValueError(f"right is {written['right']!r}, and should be one of {', '.join(RULES)}: which option is right, is said at the option")
+            raise ValueError(
+                f"right is {written['right']!r}, and should be one of {', '.join(RULES)}: which option is "
+                "right, is said at the option"
+            )
         values = [number(read(option["measured"])) for option in options]
         best = RULES[written["right"]](values)
         flags = [value == best for value in values]
@@ -74,8 +82,12 @@ def question(written: dict) -> Question:
         flags = [option.get("right", False) for option in options]
     shown = [MEASURED.sub(lambda found: read(found[1]), option["text"]) for option in options]
     if sum(flags) != 1 or len(set(shown)) < len(shown):
-        raise ValueError(f"{text!r} needs exactly one right answer and no two alike, it has {sum(flags)} right of {shown}")
-    return Question(text, [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)])
+        raise ValueError(
+            f"{text!r} needs exactly one right answer and no two alike, it has {sum(flags)} right of {shown}"
+        )
+    return Question(
+        text, [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)]
+    )
 
 
 def read(name: str) -> str:

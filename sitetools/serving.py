@@ -1,4 +1,4 @@
-"""A small server that sends the built site as GitHub Pages does: compressed, and kept by the browser for ten minutes.
+"""A small server that sends the built site as GitHub Pages does: compressed, and kept for ten minutes.
 
     python -m sitetools.serving PORT      can `make serve` have this port?
 """
@@ -72,7 +72,11 @@ def refusal(port: str) -> str:
         try:
             taker.bind(("127.0.0.1", int(port)))
         except OSError as error:
-            return f"port {port} cannot be had ({error.strerror}): stop what is served there, or choose another, such as make serve PORT={int(port) % 60000 + 1025}"
+            other = int(port) % 60000 + 1025
+            return (
+                f"port {port} cannot be had ({error.strerror}): stop what is served there, "
+                f"or choose another, such as make serve PORT={other}"
+            )
     return ""
 
 

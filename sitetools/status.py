@@ -46,7 +46,9 @@ def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) ->
         "labs": {name: {"digest": digest(ROOT / "docs" / name), "seconds": round(seconds, 1)} for name, seconds in sorted(labs.items())},
     }
     lines = json.dumps(found, indent=1)
-    files.write(VERIFIED, re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n")
+    files.write(
+        VERIFIED, re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n"
+    )
 
 
 def draw(page: str) -> str:
@@ -127,11 +129,14 @@ def experiments() -> str:
 
 
 def day(commit: str | None) -> str | None:
-    """The day of a commit; None outside a checkout, without git, or where the commit is of another history."""
+    """The day of a commit; None outside a checkout, without git, or where the commit is of another
+    history."""
     if commit is None:
         return None
     try:
-        asked = subprocess.run(["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True)
+        asked = subprocess.run(
+            ["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True
+        )
     except OSError:
         return None
     return asked.stdout.strip() or None if asked.returncode == 0 else None

@@ -23,13 +23,20 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--site", type=Path, metavar="FOLDER", help="look at a site that is built already, instead of building one")
+    parser.addoption(
+        "--site",
+        type=Path,
+        metavar="FOLDER",
+        help="look at a site that is built already, instead of building one",
+    )
 
 
 @pytest.fixture(scope="session")
 def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.getbasetemp() / "site"
-    return folder.parent.parent / "site" if "PYTEST_XDIST_WORKER" in os.environ else folder  # one for all processes
+    return (
+        folder.parent.parent / "site" if "PYTEST_XDIST_WORKER" in os.environ else folder
+    )  # one for all processes
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,8 +62,19 @@ def build_site(folder: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.exists():
             return
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder.with_suffix(".partial"))]
-        built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
+        command = [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "--quiet",
+            "--site-dir",
+            str(folder.with_suffix(".partial")),
+        ]
+        built = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+        )
         assert (built.returncode, built.stderr) == (0, "")
         folder.with_suffix(".partial").rename(folder)
 

@@ -39,12 +39,20 @@ def script(two_batches, tmp_path, monkeypatch):
 def test_it_prints_the_rates_side_by_side_and_records_them(script, capsys, monkeypatch):
     monkeypatch.setattr(devices, "has_bfloat16", lambda device: False)
     record = script("--turns", "2", "--workers", "1")
-    assert (record.experiment, record.run, record.precision) == ("benchmark", "resnet-20-cpu-float32", "float32")
+    assert (record.experiment, record.run, record.precision) == (
+        "benchmark",
+        "resnet-20-cpu-float32",
+        "float32",
+    )
     assert (record.spec["turns"], record.spec["batches"], record.spec["workers"]) == (2, 2, 1)
     rates = {name: [r["images_per_second"] for r in record.rows() if r["loop"] == name] for name in ("ours", "usual", "inference", "bound")}
     assert [len(values) for values in rates.values()] == [2, 2, 2, 1]
     assert all(rate > 0 for values in rates.values() for rate in values)
-    assert all(row["images_per_second"] * row["seconds"] == pytest.approx(256, rel=1e-4) for row in record.rows() if row["turn"])
+    assert all(
+        row["images_per_second"] * row["seconds"] == pytest.approx(256, rel=1e-4)
+        for row in record.rows()
+        if row["turn"]
+    )
     printed = capsys.readouterr().out
     assert printed.startswith(f"{record.device}; ours in float32; the usual loop in float32 with 1 worker\n")
     for name, values in rates.items():
@@ -52,7 +60,10 @@ def test_it_prints_the_rates_side_by_side_and_records_them(script, capsys, monke
         assert float(shown[1].replace(",", "")) == pytest.approx(sum(values) / len(values), abs=1, rel=1e-3)
         assert bool(shown[2]) == (len(values) > 1)
     ratio = sum(a / b for a, b in zip(rates["ours"], rates["usual"])) / 2
-    assert f"ours is {ratio:.2f} ± " in printed and "times the usual loop, over 2 turns of 2 batches each" in printed
+    assert (
+        f"ours is {ratio:.2f} ± " in printed
+        and "times the usual loop, over 2 turns of 2 batches each" in printed
+    )
 
 
 @pytest.mark.parametrize("native", (True, False))
@@ -65,15 +76,21 @@ def test_the_bound_is_that_of_the_precision_which_is_used(script, monkeypatch, n
     monkeypatch.setattr(benchmark, "bound", lambda net, device, kind: asked.append(kind) or 1.0)
     record = script("--turns", "1")
     assert asked == [record.precision] == ["bfloat16" if native else "float32"]
-    assert record.run == ("resnet-20-cpu" if native else "resnet-20-cpu-float32") and record.spec["workers"] == 4
+    assert (
+        record.run == ("resnet-20-cpu" if native else "resnet-20-cpu-float32") and record.spec["workers"] == 4
+    )
 
 
 @pytest.mark.parametrize("workers", (0, 2))
-def test_both_loops_train_on_as_many_images_and_prepare_none_outside_their_turn(two_batches, monkeypatch, workers):
+def test_both_loops_train_on_as_many_images_and_prepare_none_outside_their_turn(
+    two_batches, monkeypatch, workers
+):
     seen, asked = [], []
     monkeypatch.setattr(torch.nn.functional, "cross_entropy", count(torch.nn.functional.cross_entropy, seen))
     plain = benchmark.DataLoader.__iter__
-    monkeypatch.setattr(benchmark.DataLoader, "__iter__", lambda loader: asked.append(len(loader)) or plain(loader))
+    monkeypatch.setattr(
+        benchmark.DataLoader, "__iter__", lambda loader: asked.append(len(loader)) or plain(loader)
+    )
     loops = benchmark.our_loop(SPEC, two_batches, CPU), benchmark.usual_loop(SPEC, two_batches, CPU, workers)
     assert asked == [], "nothing is prepared before the turn"
     for loop in loops:
@@ -100,7 +117,14 @@ def test_the_bound_is_a_matrix_rate_over_three_passes(monkeypatch):
     assert rate == pytest.approx(2 * 2048**3 / (3 * 2 * multiply_adds), rel=1e-6)
 
 
-@pytest.mark.parametrize("arguments, complaint", ((["--network", "lenet"], "unknown network 'lenet': choose from resnet-110,.*vgg-16-bn"), (["--turns", "0"], "--turns 0 measures nothing"), (["--workers", "-1"], "--workers -1 is no number of processes")))
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    (
+        (["--network", "lenet"], "unknown network 'lenet': choose from resnet-110,.*vgg-16-bn"),
+        (["--turns", "0"], "--turns 0 measures nothing"),
+        (["--workers", "-1"], "--workers -1 is no number of processes"),
+    ),
+)
 def test_what_cannot_be_measured_is_refused(script, arguments, complaint):
     with pytest.raises(CourseError, match=complaint):
         script(*arguments)

@@ -102,14 +102,18 @@ ANOTHER = {
     "sealed text": sealed(b"not a checkpoint"),
     "a sealed list": sealed(as_bytes([1, 2])),
     "a sealed number": sealed(as_bytes(1)),
-    "sealed without a state": sealed(as_bytes({"spec": {"recipe": "this"}, "torch": release(), "seconds": 0.0})),
+    "sealed without a state": sealed(
+        as_bytes({"spec": {"recipe": "this"}, "torch": release(), "seconds": 0.0})
+    ),
 }
 
 
 @pytest.mark.parametrize("content", ANOTHER.values(), ids=ANOTHER)
 def test_what_is_no_checkpoint_is_damaged_in_one_line(tmp_path, content):
     (tmp_path / "run.pt").write_bytes(content)
-    with pytest.raises(CourseError, match="run.pt is damaged.*delete .*run.pt and the run begins anew") as refusal:
+    with pytest.raises(
+        CourseError, match="run.pt is damaged.*delete .*run.pt and the run begins anew"
+    ) as refusal:
         saved(checkpoint(tmp_path))
     assert "\n" not in str(refusal.value)
 
@@ -137,10 +141,14 @@ def state(tmp_path_factory) -> dict:
 IMPOSSIBLE = {
     "a list": lambda state: [1],
     "nothing": lambda state: {},
-    "without its optimiser": lambda state: {name: value for name, value in state.items() if name != "optimiser"},
+    "without its optimiser": lambda state: {
+        name: value for name, value in state.items() if name != "optimiser"
+    },
     "of another network": lambda state: state | {"net": cifar_resnet(14, in_channels=1).state_dict()},
     "with a network that is a number": lambda state: state | {"net": 1},
-    "with an optimiser of fewer weights": lambda state: state | {"optimiser": state["optimiser"] | {"param_groups": []}},
+    "with an optimiser of fewer weights": lambda state: (
+        state | {"optimiser": state["optimiser"] | {"param_groups": []}}
+    ),
     "with text for a generator": lambda state: state | {"generator": "seeded"},
     "with curves of other columns": lambda state: state | {"history": [{"epoch": 1}]},
     "beyond its end": lambda state: state | {"step": RECIPE.iterations + 1},

@@ -52,11 +52,25 @@ def test_what_runs_or_loads_from_elsewhere_stops_the_build(small_site, markup):
 def test_it_is_named_in_one_line(markup):
     if markup.startswith("!["):
         markup = f'<img src="{OUTSIDE}/x.png">'
-    with pytest.raises(Exception, match=r"^page.md: .* may not stand in a page \(.*\): scripts belong in docs/assets, pictures into docs/$"):
+    with pytest.raises(
+        Exception,
+        match=r"^page.md: .* may not stand in a page \(.*\): scripts belong in docs/assets, pictures into docs/$",
+    ):
         check(f"<div>{markup}</div>", "page.md")
 
 
-@pytest.mark.parametrize("markup", ("[x](https://arxiv.org/abs/1512.03385)", "<me@example.org>", "![x](assets/favicon.svg)", "[x](#page)", '<p style="text-align: right">x</p>', "`<script>alert(1)</script>`", "$x$"))
+@pytest.mark.parametrize(
+    "markup",
+    (
+        "[x](https://arxiv.org/abs/1512.03385)",
+        "<me@example.org>",
+        "![x](assets/favicon.svg)",
+        "[x](#page)",
+        '<p style="text-align: right">x</p>',
+        "`<script>alert(1)</script>`",
+        "$x$",
+    ),
+)
 def test_text_pictures_and_links_are_let_in(small_site, markup):
     built = small_site({"page.md": f"# Page\n\nText.\n\n{markup}\n"})
     assert not isinstance(built, str), built
@@ -65,12 +79,24 @@ def test_text_pictures_and_links_are_let_in(small_site, markup):
 @pytest.mark.parametrize("place", ("text", "because"))
 def test_a_script_in_a_quiz_stops_the_build(small_site, monkeypatch, place):
     words = {"text": "One.", "because": "So it is."} | {place: "One. <script>alert(1)</script>"}
-    monkeypatch.setattr(quiz, "questions", lambda name: [Question("How many?", [Option(**words, right=True), Option("Two.", "No.", False)])])
+    monkeypatch.setattr(
+        quiz,
+        "questions",
+        lambda name: [Question("How many?", [Option(**words, right=True), Option("Two.", "No.", False)])],
+    )
     complaint = small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"})
     assert isinstance(complaint, str) and "page.md" in complaint and "<script>" in complaint
 
 
-@pytest.mark.parametrize("name, text", (("raw.html", "<p>x</p>"), ("assets/raw.htm", "<p>x</p>"), ("picture.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"), ("other.svg", "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")))
+@pytest.mark.parametrize(
+    "name, text",
+    (
+        ("raw.html", "<p>x</p>"),
+        ("assets/raw.htm", "<p>x</p>"),
+        ("picture.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
+        ("other.svg", "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+    ),
+)
 def test_a_file_that_would_run_outside_of_a_page_stops_the_build(small_site, name, text):
     complaint = small_site({"page.md": "# Page\n", name: text})
     assert isinstance(complaint, str), "the build went through"
@@ -87,5 +113,8 @@ def test_only_scripts_around_the_content_are_allowed(small_site):
 
 def test_a_file_that_no_template_wrote_is_not_published_without_a_policy(tmp_path):
     (tmp_path / "raw.html").write_text("<p>x</p>")
-    with pytest.raises(Exception, match=re.escape("raw.html was not written by the theme, and would be published without a policy")):
+    with pytest.raises(
+        Exception,
+        match=re.escape("raw.html was not written by the theme, and would be published without a policy"),
+    ):
         policy.forbid(tmp_path)

@@ -139,17 +139,26 @@ def test_a_cifar10_without_one_of_its_arrays_is_refused(tmp_path):
 def test_well_formed_images_that_are_not_cifar10_are_refused(small_cifar10, monkeypatch, change):
     if change != "every image":  # take the small one for the official one
         arrays = dict(np.load(small_cifar10 / "cifar10.npz"))
-        official = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in cifar10(small_cifar10))).hexdigest()
+        official = hashlib.sha256(
+            b"".join(np.ascontiguousarray(a).tobytes() for a in cifar10(small_cifar10))
+        ).hexdigest()
         monkeypatch.setitem(data.DIGESTS, "cifar10", official)
         assert load("cifar10", small_cifar10).digest == official
         arrays["train_x" if change == "one pixel" else "test_y"][7] += 1
         np.savez(small_cifar10 / "cifar10.npz", **arrays)
-    with pytest.raises(CourseError, match="cifar10.npz is of cifar10's shapes and holds other images or labels: delete it and run again"):
+    with pytest.raises(
+        CourseError,
+        match="cifar10.npz is of cifar10's shapes and holds other images or labels: delete it and run again",
+    ):
         load("cifar10", small_cifar10)
 
 
 def test_every_record_was_measured_on_the_official_images():
-    found = {record.data["digest"] for path in records.RUNS.glob("*.json") if (record := records.read(path)).data.get("name") == "cifar10"}
+    found = {
+        record.data["digest"]
+        for path in records.RUNS.glob("*.json")
+        if (record := records.read(path)).data.get("name") == "cifar10"
+    }
     assert found == {data.DIGESTS["cifar10"]}
 
 

@@ -124,7 +124,14 @@ def test_bfloat16_is_never_emulated(digits, monkeypatch, native, wanted):
     assert (torch.bfloat16 in kinds.found) == (native and wanted == "bfloat16")
 
 
-@pytest.mark.parametrize("name, complaint", (("abacus", "unknown device 'abacus': choose cpu, cuda or cuda:N"), ("mps", "device 'mps' is not supported.*choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))
+@pytest.mark.parametrize(
+    "name, complaint",
+    (
+        ("abacus", "unknown device 'abacus': choose cpu, cuda or cuda:N"),
+        ("mps", "device 'mps' is not supported.*choose cpu, cuda or cuda:N"),
+        ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu"),
+    ),
+)
 def test_a_device_that_is_not_there_is_refused(name, complaint):
     with pytest.raises(CourseError, match=complaint):
         devices.check_device(name)

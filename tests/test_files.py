@@ -19,15 +19,28 @@ def test_text_and_bytes_are_written_with_the_folders_they_need(tmp_path):
     assert sorted(path.name for path in (tmp_path / "a/b").iterdir()) == ["c.bin", "c.txt"]
 
 
-@pytest.mark.parametrize("cause, advice", ((errno.ENOSPC, "make room"), (errno.EDQUOT, "make room"), (errno.EROFS, "read-only"), (errno.EACCES, "the right to write"), (errno.EIO, "look what stands")))
-def test_a_file_that_cannot_be_written_keeps_its_old_content_and_the_advice_fits_the_cause(tmp_path, monkeypatch, cause, advice):
+@pytest.mark.parametrize(
+    "cause, advice",
+    (
+        (errno.ENOSPC, "make room"),
+        (errno.EDQUOT, "make room"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "the right to write"),
+        (errno.EIO, "look what stands"),
+    ),
+)
+def test_a_file_that_cannot_be_written_keeps_its_old_content_and_the_advice_fits_the_cause(
+    tmp_path, monkeypatch, cause, advice
+):
     files.write(tmp_path / "c.txt", "old")
 
     def fail(descriptor):
         raise OSError(cause, os.strerror(cause))
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(CourseError, match=f"could not write c.txt into .*{os.strerror(cause)}.*{advice}.*run again") as refusal:
+    with pytest.raises(
+        CourseError, match=f"could not write c.txt into .*{os.strerror(cause)}.*{advice}.*run again"
+    ) as refusal:
         files.write(tmp_path / "c.txt", "new")
     assert "\n" not in str(refusal.value)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
@@ -56,18 +69,36 @@ def test_two_processes_that_write_one_file_do_not_write_into_one_another(tmp_pat
 
 
 WRITING = re.compile(r"""write_text\(|write_bytes\(|np\.savez?\((?!content)|save_file\(|\.open\("w""")
-INTO_THE_SITE = {"policy", "repairs", "slimming", "stylesheet", "unbroken", "pdf", "lighthouse"}  # while it is built
+INTO_THE_SITE = {
+    "policy",
+    "repairs",
+    "slimming",
+    "stylesheet",
+    "unbroken",
+    "pdf",
+    "lighthouse",
+}  # while it is built
 
 
 def test_what_is_kept_is_written_in_no_other_way():
     root = Path(__file__).parent.parent
-    found = {path.stem for folder in ("course", "scripts", "sitetools") for path in (root / folder).glob("*.py") if WRITING.search(path.read_text(encoding="utf-8"))}
+    found = {
+        path.stem
+        for folder in ("course", "scripts", "sitetools")
+        for path in (root / folder).glob("*.py")
+        if WRITING.search(path.read_text(encoding="utf-8"))
+    }
     assert "files" in found and found <= INTO_THE_SITE | {"files"}
 
 
 def test_a_sign_is_held_by_one_process_and_free_again_after_it(tmp_path):
     with files.held(tmp_path / "running/run", "the run"):
-        with pytest.raises(CourseError, match="the run is in the hands of another process: wait for it, or stop it"), files.held(tmp_path / "running/run", "the run"):
+        with (
+            pytest.raises(
+                CourseError, match="the run is in the hands of another process: wait for it, or stop it"
+            ),
+            files.held(tmp_path / "running/run", "the run"),
+        ):
             pass
         with files.held(tmp_path / "running/another", "another run"):
             pass
@@ -77,9 +108,18 @@ def test_a_sign_is_held_by_one_process_and_free_again_after_it(tmp_path):
 
 def test_a_sign_dies_with_its_process(tmp_path):
     code = f"from course import files; from pathlib import Path\nwith files.held(Path({str(tmp_path / 'run')!r}), 'it'): print('held', flush=True); input()"
-    other = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    other = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert other.stdout.readline() == "held\n"
-    with pytest.raises(CourseError, match="in the hands of another process"), files.held(tmp_path / "run", "it"):
+    with (
+        pytest.raises(CourseError, match="in the hands of another process"),
+        files.held(tmp_path / "run", "it"),
+    ):
         pass
     other.kill()
     other.communicate()
@@ -89,5 +129,8 @@ def test_a_sign_dies_with_its_process(tmp_path):
 
 def test_a_sign_that_cannot_be_written_is_said_in_a_line(tmp_path):
     (tmp_path / "running").write_text("a file")
-    with pytest.raises(CourseError, match="could not write run into .*running"), files.held(tmp_path / "running/run", "it"):
+    with (
+        pytest.raises(CourseError, match="could not write run into .*running"),
+        files.held(tmp_path / "running/run", "it"),
+    ):
         pass

@@ -120,13 +120,19 @@ def test_a_class_without_a_picture_is_named(photographs, name):
     (root / "val" / name).mkdir()
     with pytest.raises(CourseError) as refusal:
         load("imagenet", root)
-    assert str(refusal.value) == f"{root}/val: Found no valid file for the classes {name}: every class is a folder with at least one picture, and no other folder is there"
+    assert (
+        str(refusal.value)
+        == f"{root}/val: Found no valid file for the classes {name}: every class is a folder with at least one picture, and no other folder is there"
+    )
 
 
 def test_a_split_without_a_class_is_named_in_full(tmp_path):
     root = tmp_path / "image.net v1.2"
     (root / "train").mkdir(parents=True)
-    with pytest.raises(CourseError, match=r"image\.net v1\.2/train: Couldn't find any class folder in .*image\.net v1\.2/train\.?: every class is a folder"):
+    with pytest.raises(
+        CourseError,
+        match=r"image\.net v1\.2/train: Couldn't find any class folder in .*image\.net v1\.2/train\.?: every class is a folder",
+    ):
         load("imagenet", root)
 
 
@@ -143,7 +149,9 @@ LINKS = {
 @pytest.mark.parametrize("link, target", LINKS.values(), ids=LINKS)
 def test_a_link_that_shows_pictures_twice_is_named(photographs, link, target):
     (photographs / link).symlink_to(target)
-    with pytest.raises(CourseError, match=rf"{link}\S* shows what lies in \S* a second time: remove the link"):
+    with pytest.raises(
+        CourseError, match=rf"{link}\S* shows what lies in \S* a second time: remove the link"
+    ):
         load("imagenet", photographs)
 
 
@@ -152,7 +160,9 @@ def test_two_links_to_one_picture_elsewhere_are_noticed_and_one_is_taken(photogr
     (photographs / "train/cat/a.jpeg").symlink_to(tmp_path / "elsewhere.jpeg")
     assert load("imagenet", photographs).sizes()["train"] == 14
     (photographs / "train/dog/b.jpeg").symlink_to(tmp_path / "elsewhere.jpeg")
-    with pytest.raises(CourseError, match=r"train/dog/b.jpeg shows what lies in \S*train/cat/a.jpeg a second time"):
+    with pytest.raises(
+        CourseError, match=r"train/dog/b.jpeg shows what lies in \S*train/cat/a.jpeg a second time"
+    ):
         load("imagenet", photographs)
 
 
@@ -168,6 +178,8 @@ def test_splits_and_classes_may_be_links_to_where_they_lie(photographs):
 @pytest.mark.parametrize("content", (b"", b"not a picture", "cut off", "huge"))
 def test_an_unreadable_picture_is_named_in_one_line(photographs, workers, content):
     path = photographs / "train/dog/2.jpeg"
-    path.write_bytes(path.read_bytes()[:500] if content == "cut off" else huge() if content == "huge" else content)
+    path.write_bytes(
+        path.read_bytes()[:500] if content == "cut off" else huge() if content == "huge" else content
+    )
     with pytest.raises(CourseError, match=r"^\S*train/dog/2.jpeg cannot be read as an image \(.*\): replace or remove it$"):
         open_folder("imagenet", photographs, workers)

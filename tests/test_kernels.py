@@ -23,7 +23,9 @@ FAULTS = {
 
 
 def run(source: str, **limits: int):
-    return Lab(shutdown_kernel="immediate", **limits).preprocess(new_notebook(cells=[new_code_cell("x = 1"), new_code_cell(source)]), {})
+    return Lab(shutdown_kernel="immediate", **limits).preprocess(
+        new_notebook(cells=[new_code_cell("x = 1"), new_code_cell(source)]), {}
+    )
 
 
 @pytest.mark.parametrize("source, told", FAULTS.values(), ids=FAULTS)

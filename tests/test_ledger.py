@@ -25,7 +25,14 @@ def test_every_entry_names_its_source_and_its_conditions(entry):
     assert entry.conditions == "counted from the module" or (entry.seeds and f"{entry.seeds} seed" in entry.conditions and "last epoch" in entry.conditions)
 
 
-@pytest.mark.parametrize("depth, rest", ((50, "still more than is printed: how the paper counted, it does not say."), (101, "as printed."), (152, "as printed.")))
+@pytest.mark.parametrize(
+    "depth, rest",
+    (
+        (50, "still more than is printed: how the paper counted, it does not say."),
+        (101, "as printed."),
+        (152, "as printed."),
+    ),
+)
 def test_what_the_place_of_the_stride_explains_is_what_a_network_with_it_there_counts(depth, rest):
     with torch.device("meta"):
         net, x = imagenet_resnet(depth).eval(), torch.zeros(1, 3, 224, 224)
@@ -34,9 +41,13 @@ def test_what_the_place_of_the_stride_explains_is_what_a_network_with_it_there_c
         block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
     with FlopCounterMode(display=False) as counter:
         net(x)
-    (entry,) = [entry for entry in ENTRIES if entry.run == f"resnet-{depth}" and entry.quantity.startswith("multiply")]
+    (entry,) = [
+        entry for entry in ENTRIES if entry.run == f"resnet-{depth}" and entry.quantity.startswith("multiply")
+    ]
     assert len(moved) == 3
-    assert entry.remark.endswith(f"There ours would count {counter.get_total_flops() / 2e9:.2f} billion, {rest}")
+    assert entry.remark.endswith(
+        f"There ours would count {counter.get_total_flops() / 2e9:.2f} billion, {rest}"
+    )
 
 
 def test_no_entry_stands_twice():

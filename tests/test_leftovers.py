@@ -34,7 +34,17 @@ def test_what_is_left_stops_the_build_and_is_shown(small_site, text):
     assert "page.md" in complaint
 
 
-@pytest.mark.parametrize("text", ("`{{ figure }}`", "```text\n{{ figure }} $x [^1]\n```", "    $ make serve\n", "$x$\n\n$$\ny\n$$", "A [link](page.md), a note[^1].\n\n[^1]: Here.", "Costs of 3 {a, b}."))
+@pytest.mark.parametrize(
+    "text",
+    (
+        "`{{ figure }}`",
+        "```text\n{{ figure }} $x [^1]\n```",
+        "    $ make serve\n",
+        "$x$\n\n$$\ny\n$$",
+        "A [link](page.md), a note[^1].\n\n[^1]: Here.",
+        "Costs of 3 {a, b}.",
+    ),
+)
 def test_what_is_quoted_or_replaced_is_no_leftover(small_site, text):
     built = small_site({"page.md": f"# Page\n\nText.\n\n{text}\n"})
     assert not isinstance(built, str), built
@@ -42,5 +52,8 @@ def test_what_is_quoted_or_replaced_is_no_leftover(small_site, text):
 
 def test_a_reader_who_only_hears_the_page_is_spared_it_too():
     for attribute in ("alt", "title", "aria-label"):
-        with pytest.raises(Exception, match=r"page.md would show a reader 'By \{\{ measured gap \}\}': nothing has replaced it"):
+        with pytest.raises(
+            Exception,
+            match=r"page.md would show a reader 'By \{\{ measured gap \}\}': nothing has replaced it",
+        ):
             check(f'<p><img {attribute}="By {{{{ measured gap }}}}"></p>', "page.md")

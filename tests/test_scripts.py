@@ -110,9 +110,15 @@ def test_the_list_says_on_what_in_which_precision_for_how_long_and_from_which_co
     record = records.read(records.RUNS / "activations-tanh-seed0.json")
     one = replace(record, device="CPU (one)", precision="", seconds=1.26, commit="aaa")
     assert train.summary([one]) == ": CPU (one); 1.3 s; commit aaa"
-    three = [replace(one, precision="float32", seconds=seconds, commit=commit) for seconds, commit in ((2.0, "bbb"), (7.0, "aaa"), (1.0, "bbb"))]
+    three = [
+        replace(one, precision="float32", seconds=seconds, commit=commit)
+        for seconds, commit in ((2.0, "bbb"), (7.0, "aaa"), (1.0, "bbb"))
+    ]
     assert train.summary(three) == ": CPU (one); float32; 1.0 to 7.0 s; commits aaa, bbb"
-    assert train.summary([*three, replace(one, device="GPU", precision="bfloat16", commit=None)]) == ": CPU (one) and GPU; bfloat16 and float32; 1.0 to 7.0 s; commits aaa, bbb"
+    assert (
+        train.summary([*three, replace(one, device="GPU", precision="bfloat16", commit=None)])
+        == ": CPU (one) and GPU; bfloat16 and float32; 1.0 to 7.0 s; commits aaa, bbb"
+    )
     assert train.summary([]) == ""
 
 
@@ -121,7 +127,16 @@ def test_a_run_is_measured_once_however_often_it_is_named():
     assert sorted(twice) == sorted(run.stem for run in choose(["digits"], [7, 8]))
 
 
-@pytest.mark.parametrize("native, said", ((True, "trains in bfloat16, as the recipe asks"), (False, "trains in float32: the recipe asks for bfloat16, for which this processor has no instructions")))
+@pytest.mark.parametrize(
+    "native, said",
+    (
+        (True, "trains in bfloat16, as the recipe asks"),
+        (
+            False,
+            "trains in float32: the recipe asks for bfloat16, for which this processor has no instructions",
+        ),
+    ),
+)
 def test_the_start_says_in_which_precision_a_training_computes_and_why(monkeypatch, capsys, native, said):
     monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
     runs = list(choose(["digits/plain-56", "cifar10", "networks"]))
@@ -228,7 +243,12 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     counts = {"train": 50_000, "test": 10_000}
     black = {f"{split}_x": np.zeros((n, 32, 32, 3), np.uint8) for split, n in counts.items()} | {f"{split}_y": np.zeros(n, np.uint8) for split, n in counts.items()}
     np.savez(house / "data/cifar10.npz", **black)
-    digest = hashlib.sha256(b"".join(black[name].astype(np.int64 if name.endswith("y") else np.uint8).tobytes() for name in ("train_x", "train_y", "test_x", "test_y"))).hexdigest()
+    digest = hashlib.sha256(
+        b"".join(
+            black[name].astype(np.int64 if name.endswith("y") else np.uint8).tobytes()
+            for name in ("train_x", "train_y", "test_x", "test_y")
+        )
+    ).hexdigest()
     source = (house / "course/data.py").read_text(encoding="utf-8")
     (house / "course/data.py").write_text(source.replace(data.DIGESTS["cifar10"], digest), encoding="utf-8")
     process = start(house, "scripts/side_by_side.py", "--jobs", "2")
@@ -243,7 +263,12 @@ def test_a_worker_that_dies_is_said_in_one_line_and_the_others_finish(house):
     os.kill(wait_for_a_worker(process), signal.SIGKILL)  # as the system does when memory runs out, while others are started
     output, errors = process.communicate(timeout=120)
     assert process.returncode == 1 and len(runs(house)) == 3
-    assert "seed 0: a worker died" in errors and errors.count("\n") == 1 and "--jobs" in errors and errors.startswith("error: ")
+    assert (
+        "seed 0: a worker died" in errors
+        and errors.count("\n") == 1
+        and "--jobs" in errors
+        and errors.startswith("error: ")
+    )
     assert "failed: a worker died" in output and "4 of 4" in output
 
 
@@ -253,9 +278,22 @@ def test_a_run_that_fails_does_not_end_the_others_and_is_named_at_the_end(house)
     checkpoint = house / ".cache/checkpoints" / f"{first.stem}.pt"
     files.write(checkpoint, "no checkpoint")
     with files.held(house / ".cache/running" / second.stem, "it"):
-        status, output, errors = run(house, "scripts/train.py", "digits/plain-56", "digits/resnet-20", "activations/sigmoid", "--seeds", "0", "--jobs", "2")
+        status, output, errors = run(
+            house,
+            "scripts/train.py",
+            "digits/plain-56",
+            "digits/resnet-20",
+            "activations/sigmoid",
+            "--seeds",
+            "0",
+            "--jobs",
+            "2",
+        )
     assert status == 1 and [path.stem for path in runs(house)] == [other.stem]
-    assert errors == f"error: 2 runs failed, for the reasons above: {', '.join(sorted((str(first), str(second)), key=errors.index))}\n"
+    assert (
+        errors
+        == f"error: 2 runs failed, for the reasons above: {', '.join(sorted((str(first), str(second)), key=errors.index))}\n"
+    )
     assert f"{first}: failed: {checkpoint.name} is damaged" in output
     assert f"{second}: failed: {second} is in the hands of another process: wait for it, or stop it" in output
     assert checkpoint.read_text() == "no checkpoint"
@@ -269,7 +307,11 @@ def test_a_run_that_another_process_has_recorded_meanwhile_is_not_measured_again
         tally = train.Tally([wanted], False, bars)
         records.write(records.read(RECORDS / f"{wanted.stem}.json"), house / "runs")
         assert not tally.begin(wanted)
-        assert tally.failed == {} and "activations/tanh seed 0: recorded by another process meanwhile, 1 of 1" in capsys.readouterr().out
+        assert (
+            tally.failed == {}
+            and "activations/tanh seed 0: recorded by another process meanwhile, 1 of 1"
+            in capsys.readouterr().out
+        )
         anew = train.Tally([wanted], True, bars)
         assert anew.begin(wanted)
         assert not train.Tally([wanted], True, bars).begin(wanted), "it is held now"
@@ -300,14 +342,19 @@ def test_a_kill_is_answered_as_control_c_is_and_leaves_no_semaphores(house):
     wait_for_a_record(house, process)
     process.terminate()
     _, errors = process.communicate(timeout=30)
-    assert (process.returncode, errors) == (1, "stopped: what is finished is recorded, run the same command to go on\n")
+    assert (process.returncode, errors) == (
+        1,
+        "stopped: what is finished is recorded, run the same command to go on\n",
+    )
 
 
 @pytest.mark.parametrize("length", (10, 100_000))
 def test_a_reader_that_leaves_early_hears_no_complaint(house, length):
     """More than a pipe holds, and less."""
     source = (house / "scripts/train.py").read_text(encoding="utf-8")
-    (house / "scripts/train.py").write_text(source.replace('"\\n".join(listed())', f'"x\\n" * {length}'), encoding="utf-8")
+    (house / "scripts/train.py").write_text(
+        source.replace('"\\n".join(listed())', f'"x\\n" * {length}'), encoding="utf-8"
+    )
     process = start(house, "scripts/train.py", "--list")
     process.stdout.close()
     errors = process.stderr.read()
@@ -347,7 +394,11 @@ def test_an_altered_figure_is_named_and_drawn_again(gallery):
 def test_a_figure_that_was_never_drawn_cannot_be_printed_and_is_named(gallery):
     (gallery / "figures/degradation-light.svg").unlink()
     status, _, errors = run(gallery, "scripts/render.py", "--print", "degradation")
-    assert status == 1 and errors == "error: degradation-light.svg is missing: draw it with python scripts/render.py degradation\n"
+    assert (
+        status == 1
+        and errors
+        == "error: degradation-light.svg is missing: draw it with python scripts/render.py degradation\n"
+    )
 
 
 def test_a_figure_is_not_drawn_from_a_damaged_record(gallery):

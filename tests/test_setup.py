@@ -44,7 +44,9 @@ PYTHONS = {
 
 
 @pytest.mark.parametrize("text, anew", PYTHONS.values(), ids=PYTHONS)
-def test_an_environment_that_does_not_work_is_made_anew_and_one_that_does_is_kept(asked, tmp_path, text, anew):
+def test_an_environment_that_does_not_work_is_made_anew_and_one_that_does_is_kept(
+    asked, tmp_path, text, anew
+):
     if text is not None:
         python = tmp_path / ".venv/bin/python"
         python.parent.mkdir(parents=True)
@@ -75,7 +77,9 @@ def make(tmp_path):
         "import os, pathlib\nprint('set up')\nos.makedirs('.venv/bin', exist_ok=True)\n"
         "pathlib.Path('.venv/bin/python').write_text('#!/bin/sh\\n[ -z \"$2\" ] || echo ran $2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').touch()\n"
     )
-    return lambda *target: subprocess.run(["make", *target], cwd=tmp_path, capture_output=True, text=True).stdout.splitlines()
+    return lambda *target: subprocess.run(
+        ["make", *target], cwd=tmp_path, capture_output=True, text=True
+    ).stdout.splitlines()
 
 
 def test_an_interpreter_that_is_gone_is_set_up_anew_by_the_next_command(make, tmp_path):
@@ -91,7 +95,10 @@ def test_serving_asks_for_its_port_before_it_does_anything(make):
 
 @pytest.mark.parametrize("port", ("", "http", "0", "-1", "65536", "8000/"))
 def test_what_is_no_port_is_said_with_those_that_are(port):
-    assert refusal(port) == f"PORT={port} is no port: choose a number from 1024 to 65535, such as make serve PORT=8001"
+    assert (
+        refusal(port)
+        == f"PORT={port} is no port: choose a number from 1024 to 65535, such as make serve PORT=8001"
+    )
 
 
 def test_a_port_that_is_taken_is_said_in_one_line():
@@ -99,9 +106,15 @@ def test_a_port_that_is_taken_is_said_in_one_line():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        assert refusal(port).startswith(f"port {port} cannot be had (Address already in use): stop what is served there, or choose another")
-        asked = subprocess.run([sys.executable, "-m", "sitetools.serving", port], cwd=ROOT, capture_output=True, text=True)
-        assert asked.returncode == 1 and asked.stderr.startswith("error: port") and asked.stderr.count("\n") == 1
+        assert refusal(port).startswith(
+            f"port {port} cannot be had (Address already in use): stop what is served there, or choose another"
+        )
+        asked = subprocess.run(
+            [sys.executable, "-m", "sitetools.serving", port], cwd=ROOT, capture_output=True, text=True
+        )
+        assert (
+            asked.returncode == 1 and asked.stderr.startswith("error: port") and asked.stderr.count("\n") == 1
+        )
     assert refusal(port) == ""
 
 

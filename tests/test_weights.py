@@ -97,7 +97,9 @@ def test_one_wrong_bit_in_the_weights_is_noticed_wherever_it_is(net, digits, tmp
         bad = bytearray(whole)
         bad[place] ^= 4
         path.write_bytes(bad)
-        with pytest.raises(CourseError, match="run.safetensors is damaged or another network's .its digest does not match"):
+        with pytest.raises(
+            CourseError, match="run.safetensors is damaged or another network's .its digest does not match"
+        ):
             weights.restore(network, "run")
 
 
@@ -111,7 +113,10 @@ def test_damaged_weights_are_refused(tmp_path, content):
 
 @pytest.mark.parametrize("name", ("digits/plain-20", "cifar10", "activations"))
 def test_only_one_network_that_is_costly_to_train_has_weights(name):
-    with pytest.raises(CourseError, match="is not one network with weights: none is here, scripts/train.py cifar10-short makes some"):
+    with pytest.raises(
+        CourseError,
+        match="is not one network with weights: none is here, scripts/train.py cifar10-short makes some",
+    ):
         pretrained(name)
 
 
@@ -128,4 +133,10 @@ def test_only_networks_whose_weights_are_here_are_named(name, monkeypatch, tmp_p
 
 def test_the_first_seed_of_what_is_costly_keeps_its_weights():
     keeping = {(run.experiment, run.seed) for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights}
-    assert keeping == {("cifar10", 0), ("cifar10-vgg", 0), ("cifar10-quarter", 0), ("cifar10-short", 0), ("imagenet", 0)}
+    assert keeping == {
+        ("cifar10", 0),
+        ("cifar10-vgg", 0),
+        ("cifar10-quarter", 0),
+        ("cifar10-short", 0),
+        ("imagenet", 0),
+    }

@@ -7,7 +7,11 @@ PINNED = re.compile(r"[\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
 def used() -> list[str]:
-    return [found for path in (ROOT / ".github/workflows").glob("*.yml") for found in re.findall(r"uses: *(.+)", path.read_text(encoding="utf-8"))]
+    return [
+        found
+        for path in (ROOT / ".github/workflows").glob("*.yml")
+        for found in re.findall(r"uses: *(.+)", path.read_text(encoding="utf-8"))
+    ]
 
 
 def test_every_action_is_named_by_its_digest_with_its_version_beside_it():
