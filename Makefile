@@ -7,7 +7,7 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test site figures exercises lock clean
+.PHONY: help serve test site figures exercises gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
@@ -18,14 +18,19 @@ help:
 	@echo "make links     ask every address outside the site whether it is still there"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
 	@echo "make exercises write the exercises to work on into exercises/; answers that lie there are kept"
+	@echo "make gpu       the first half hour on a GPU: is it right, where does the time go, how fast is it, a first training"
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
 	@echo "make clean     remove .venv, site/ and caches"
+
+# A system upgrade may take away the interpreter that .venv was made with: then it is due again.
+$(shell .venv/bin/python -c "" 2>/dev/null || rm -f $(ready))
 
 $(ready): requirements.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
 
 # While it serves, a lab runs once and is kept until its text changes; a build runs it every time.
 serve: $(ready)
+	@$(python) -m sitetools.serving "$(PORT)"
 	@$(python) scripts/render.py
 	@rm -rf docs/labs/.cache
 	@LABS_CACHE=true $(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
@@ -53,6 +58,13 @@ figures: $(ready)
 
 exercises: $(ready)
 	@$(python) -m sitetools.exercises
+
+# In steps of under ten minutes each. On a machine that has PyTorch already: make gpu python=python3
+gpu: $(if $(filter .venv/%,$(python)),$(ready))
+	$(python) -m pytest tests/test_cuda.py
+	$(python) scripts/kernels.py --device cuda
+	$(python) scripts/benchmark.py --device cuda
+	$(python) scripts/train.py cifar10/resnet-20 --device cuda
 
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt

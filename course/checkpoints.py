@@ -1,20 +1,27 @@
 """What a training that is cut off goes on from: weights, optimiser, curves and random state at the end of an epoch."""
-import os
+import hashlib
+import io
 import pickle
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from course import CourseError
+from course import CourseError, files
+
+# Of what torch.load, and loading a state, raise where a file holds something else.
+FAULTS = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
+FAULTS += (pickle.UnpicklingError,)
 
 
 @dataclass
 class Checkpoint:
     """A file that belongs to one specification of one run; another specification's is refused, not continued.
 
+    It begins with the SHA-256 of the rest: torch reads a tensor with a wrong bit in it without a word.
     earlier: the seconds that the run had taken when the loaded file was written.
     """
 
@@ -25,33 +32,43 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Whole or not at all, as the records are. Raises CourseError if the file cannot be written."""
-        partial = self.path.with_suffix(".partial")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            seconds = self.earlier + time.perf_counter() - self.begun
-            torch.save({"spec": self.spec, "torch": release(), "seconds": seconds, "state": state}, partial)
-            os.replace(partial, self.path)
-        except (OSError, RuntimeError) as error:  # a full disk is a RuntimeError to torch
-            partial.unlink(missing_ok=True)
-            raise CourseError(f"could not write the checkpoint {self.path.name} ({error}): make room in {self.path.parent} and run again") from None
+        seconds = self.earlier + time.perf_counter() - self.begun
+        content = io.BytesIO()
+        torch.save({"spec": self.spec, "torch": release(), "seconds": seconds, "state": state}, content)
+        files.write(self.path, hashlib.sha256(content.getbuffer()).digest() + content.getvalue())
 
-    def load(self) -> dict[str, Any] | None:
-        """The saved state, or None where there is none. Raises CourseError for a damaged, foreign or stale file."""
+    def resume(self, restore: Callable[[dict[str, Any]], None]) -> None:
+        """Hand the saved state to `restore`, where there is one.
+
+        Raises CourseError for a damaged, foreign or stale file, and for a state that `restore` can do nothing
+        with.
+        """
         if not self.path.exists():
-            return None
-        remedy = f"delete {self.path} or run with --fresh to begin anew"
+            return
+        remedy = f"delete {self.path} and the run begins anew"
         try:
-            content = torch.load(self.path, weights_only=True, map_location="cpu")
-            spec, version, seconds, state = (content[key] for key in ("spec", "torch", "seconds", "state"))
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, pickle.UnpicklingError):
-            raise CourseError(f"{self.path.name} is damaged, it is not a checkpoint: {remedy}") from None
-        if spec != self.spec:
-            raise CourseError(f"{self.path.name} is of another recipe, network or precision than today's: {remedy}")
-        if version != release():
-            raise CourseError(f"{self.path.name} was written by torch {version}, this is {release()}: {remedy}")
+            written = self.path.read_bytes()
+            digest, content = written[:32], written[32:]
+            if hashlib.sha256(content).digest() != digest:
+                raise ValueError
+            saved = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
+            spec, version, seconds, state = (saved[key] for key in ("spec", "torch", "seconds", "state"))
+            if spec != self.spec:
+                raise CourseError(
+                    f"{self.path.name} is of another recipe, network or precision than today's: {remedy}"
+                )
+            if version != release():
+                raise CourseError(
+                    f"{self.path.name} was written by torch {version}, this is {release()}: {remedy}"
+                )
+            restore(state)
+        except CourseError:
+            raise
+        except FAULTS:
+            raise CourseError(
+                f"{self.path.name} is damaged, it is not a checkpoint of this run: {remedy}"
+            ) from None
         self.earlier = seconds
-        return state
-
 
 
 def release() -> str:

@@ -7,13 +7,15 @@ from course import CourseError, parallel
 
 
 def check_device(name: str) -> None:
-    """Raises CourseError for a name that is no device, or a device that is not there."""
+    """Raises CourseError for a name that is no device, or one that is not there or not supported."""
     try:
         kind, number = torch.device(name).type, torch.device(name).index or 0
     except RuntimeError:
-        kind, number = None, 0
+        raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N") from None
     if kind not in ("cpu", "cuda"):
-        raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N")
+        raise CourseError(
+            f"device {name!r} is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N"
+        )
     if kind == "cuda" and number >= torch.cuda.device_count():
         raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
 
@@ -34,6 +36,14 @@ def precision(wanted: str, device: str | torch.device) -> str:
     ATEN_CPU_CAPABILITY=avx2, PyTorch's own setting, makes a processor that has them one that has not.
     """
     return "bfloat16" if wanted == "bfloat16" and has_bfloat16(torch.device(device)) else "float32"
+
+
+def reason(wanted: str, device: str | torch.device) -> str:
+    """In words, what `precision` decides and why."""
+    if wanted == precision(wanted, device):
+        return f"in {wanted}, as the recipe asks"
+    kind = "GPU" if torch.device(device).type == "cuda" else "processor"
+    return f"in float32: the recipe asks for {wanted}, for which this {kind} has no instructions"
 
 
 def has_bfloat16(device: torch.device) -> bool:

@@ -8,12 +8,14 @@ crop, a picture at a time; colours are changed and normalised a batch at a time 
 depends on the seed and the epoch alone, never on how many workers or GPUs share the work.
 """
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
@@ -39,8 +41,10 @@ class Pictures(ImageFolder):
         path, label = self.samples[index]
         try:
             picture = self.loader(path)
-        except OSError as error:  # Pillow's UnidentifiedImageError is one
-            raise CourseError(f"{path} cannot be read as an image ({str(error).partition(' <')[0]}): replace or remove it") from None
+        except (OSError, Image.DecompressionBombError) as error:  # UnidentifiedImageError is an OSError
+            raise CourseError(
+                f"{path} cannot be read as an image ({str(error).partition(' <')[0]}): replace or remove it"
+            ) from None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return self.transform(picture), label
@@ -134,6 +138,7 @@ def open_folder(name: str, root: Path, workers: int) -> FolderDataset:
     Raises CourseError where the layout is another one, or the splits have different classes.
     """
     train, test = (open_split(root, split, transform) for split, transform in (("train", TRAIN), ("val", TEST)))
+    check_links([path for split in (train, test) for path, _ in split.samples])
     for one, other, split in ((train, test, "val"), (test, train, "train")):
         if missing := sorted(set(one.classes) - set(other.classes)):
             some = ", ".join(missing[:3]) + ", ..." * (len(missing) > 3)
@@ -149,7 +154,23 @@ def open_split(root: Path, split: str, transform: v2.Transform) -> Pictures:
     try:
         return Pictures(str(root / split), transform)
     except FileNotFoundError as error:  # no class folders, or one without a picture
-        raise CourseError(f"{root / split}: {str(error).partition('.')[0]}: every class is a folder with at least one picture") from None
+        found = str(error).partition(". Supported extensions are")[0]
+        raise CourseError(
+            f"{root / split}: {found}: every class is a folder with at least one picture, and no other "
+            "folder is there"
+        ) from None
+
+
+def check_links(paths: list[str]) -> None:
+    """Raises CourseError where a link shows pictures a second time, as one to its own folder does."""
+    seen: dict[str, str] = {}
+    for path in [*dict.fromkeys(map(os.path.dirname, paths)), *filter(os.path.islink, paths)]:
+        real = os.path.realpath(path)
+        # A picture is there already through its own path, or through another link.
+        before = seen.get(real) or seen.get(os.path.dirname(real)) if os.path.isfile(path) else seen.get(real)
+        if before:
+            raise CourseError(f"{path} shows what lies in {before} a second time: remove the link")
+        seen[real] = path
 
 
 def with_statistics(data: FolderDataset, count: int = 1000) -> FolderDataset:

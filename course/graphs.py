@@ -3,6 +3,7 @@
 A small network is hundreds of operations, each shorter on a GPU than Python and PyTorch take to start it. A recorded
 graph is started once for all of them. What is computed stays the same.
 """
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +19,7 @@ class Replay:
 
     def __call__(self, *batch: Tensor):
         if not self.recorded:
-            with undisturbed(self.module, batch[0].device):
+            with undisturbed(self.module, batch[0].device), uncollected():
                 torch.cuda.make_graphed_callables(self.module, batch)  # tries the passes, then records them
             self.recorded = True
         return self.module(*batch)
@@ -32,3 +33,16 @@ def undisturbed(module: nn.Module, device: torch.device) -> Iterator[None]:
         yield
     for buffer, value in zip(module.buffers(), before):
         buffer.copy_(value)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage is collected inside: memory of a GPU freed while a graph is recorded breaks it."""
+    gc.collect()  # so that little comes together meanwhile
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()

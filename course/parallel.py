@@ -64,6 +64,13 @@ def total(value: Tensor) -> Tensor:
     return value
 
 
+def align(net: nn.Module) -> None:
+    """Give every process the running statistics of the first one; its weights are everywhere the same."""
+    if dist.is_initialized():
+        for buffer in net.buffers():
+            dist.broadcast(buffer, src=0)
+
+
 def synchronised(net: nn.Module) -> nn.Module:
     """The net to train with: its gradients are the mean over all processes.
 

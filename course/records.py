@@ -3,12 +3,10 @@
 A record is written whole or not at all, and carries a digest of itself, so that a half-written, damaged or
 hand-edited file is refused when it is read rather than drawn.
 """
-import contextlib
 import hashlib
 import importlib.metadata
 import json
 import math
-import os
 import platform
 import subprocess
 from dataclasses import asdict, dataclass, field
@@ -16,7 +14,7 @@ from pathlib import Path
 from statistics import mean, median, stdev
 from typing import Any
 
-from course import CourseError
+from course import CourseError, files
 
 SCHEMA = 1
 RUNS = Path(__file__).resolve().parent.parent / "figures" / "runs"
@@ -58,23 +56,9 @@ class Record:
 
 
 def write(record: Record, folder: Path = RUNS) -> Path:
-    """Write the record atomically; a full disk or a kill leaves the old file, or none.
-
-    Raises CourseError if the file cannot be written.
-    """
+    """Raises CourseError if the file cannot be written; what stood there before is kept then."""
     path = folder / record.filename
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(to_json(record))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # where the folder itself is in the way, there is nothing to clear up
-            partial.unlink()
-        raise CourseError(f"could not write {path.name} ({error.strerror}): make room in {folder} and run again") from None
+    files.write(path, to_json(record))
     return path
 
 

@@ -1,6 +1,7 @@
 """The runs of the experiments: which ones a name stands for, and how one of them becomes a record."""
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from course import CourseError, devices, records, weights
+from course import CourseError, devices, files, records, weights
 from course.checkpoints import Checkpoint
 from course.data import load
 from course.experiments import EXPERIMENTS
 from course.measurements import Curves, Progress, Setting, Spec
 from course.train import Diverged
 
+SEEDS = 2**32
 CHECKPOINTS = records.RUNS.parent.parent / ".cache" / "checkpoints"
 
 
@@ -48,10 +50,18 @@ class Run:
 
 
 def choose(names: list[str], seeds: list[int] | None = None) -> Iterator[Run]:
-    """The runs that names such as "digits" or "digits/plain-56" stand for; no name means all embedded experiments.
+    """The runs that names such as "digits" or "digits/plain-56" stand for, each once; no name means all
+    embedded experiments.
 
-    Raises CourseError for an unknown name.
+    Raises CourseError for an unknown name, or a seed that PyTorch does not take.
     """
+    for seed in seeds or ():
+        if not 0 <= seed < SEEDS:
+            raise CourseError(f"{seed} is no seed: choose from 0 to {SEEDS - 1}")
+    return iter(dict.fromkeys(named(names, seeds)))
+
+
+def named(names: list[str], seeds: list[int] | None) -> Iterator[Run]:
     for name in names or [e.name for e in EXPERIMENTS.values() if e.embedded]:
         experiment_name, _, run = name.partition("/")
         if experiment_name not in EXPERIMENTS:
@@ -74,13 +84,25 @@ def pretrained(name: str) -> nn.Module:
     """
     runs = [run for run in choose([name]) if run.keeps_weights]
     if len(runs) != 1:
-        legal = (run for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights)
-        raise CourseError(f"{name!r} is not one network with weights: choose from {', '.join(f'{r.experiment}/{r.spec.name}' for r in legal)}")
+        here = [
+            f"{run.experiment}/{run.spec.name}"
+            for each in EXPERIMENTS
+            for run in choose([each])
+            if run.keeps_weights and weights.found(run.stem)
+        ]
+        none = "none is here, scripts/train.py cifar10-short makes some"
+        legal = "choose from " + ", ".join(here) if here else none
+        raise CourseError(f"{name!r} is not one network with weights: {legal}")
     return weights.restore(runs[0].spec.network, runs[0].stem)
 
 
 def checkpoint_of(run: Run) -> Path:
     return CHECKPOINTS / f"{run.stem}.pt"
+
+
+def claimed(run: Run) -> AbstractContextManager[None]:
+    """Raises CourseError where another process measures `run`; keeps others from it while it is open."""
+    return files.held(CHECKPOINTS.parent / "running" / run.stem, str(run))
 
 
 def perform(run: Run, device: str, root: str | Path, progress: Progress) -> records.Record:

@@ -222,7 +222,15 @@ def cifar10_plain() -> str:
 def measured_cifar10() -> str:
     """Ours: what the networks for CIFAR-10 cost, how fast they are and how well they do, on the same images and by the same recipe."""
     errors = spread(last_epoch(records.rows("cifar10-short")), "test_error", "run")
-    timed = sorted(records.read_all("benchmark"), key=lambda record: (record.device, list(LABELS).index(record.spec["family"]), record.spec["depth"]))
+    measured = [
+        record
+        for record in records.read_all("benchmark")
+        if record.precision == record.spec["recipe"]["precision"]
+    ]
+    timed = sorted(
+        measured,
+        key=lambda record: (record.device, list(LABELS).index(record.spec["family"]), record.spec["depth"]),
+    )
     rows = []
     for record in timed:
         name = record.spec["name"]
@@ -235,7 +243,9 @@ def measured_cifar10() -> str:
     notes = (
         "[^counted]: Counted from our modules for one 32×32 image: record `cifar-networks`.\n"
         "[^short]: At the end of 4,000 iterations, one seed: record `cifar10-short`. A dash: not trained, or diverged.\n"
-        f"[^speed]: {', '.join(sorted({record.device for record in timed}))}; batches of 128, bfloat16 to train, float32 to answer: record `benchmark`."
+        f"[^speed]: {', '.join(sorted({record.device for record in timed}))}; batches of 128, "
+        f"{', '.join(sorted({record.precision for record in timed}))} to train, float32 to answer: "
+        "record `benchmark`."
     )
     return markdown(heads, rows) + "\n\n" + notes
 

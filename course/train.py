@@ -98,8 +98,8 @@ def fit(
         raise CourseError(f"a batch of {recipe.batch} cannot be shared by {parallel.world()} processes: start a number that divides it")
     state = begin(net, data, recipe, seed)
     data = data.to(state.device)
-    if checkpoint and (saved := checkpoint.load()):
-        state.restore(saved)
+    if checkpoint:
+        checkpoint.resume(state.restore)
     on_step(state.step)
     epochs = recipe.iterations * recipe.batch / data.sizes()["train"]
     while state.step < recipe.iterations:
@@ -169,10 +169,12 @@ class State:
         self.optimiser.load_state_dict(saved["optimiser"])
         self.generator.set_state(saved["generator"])
         torch.set_rng_state(saved["random"])
-        if saved["random_cuda"] is not None:
+        if self.device.type == "cuda" and saved["random_cuda"] is not None:
             torch.cuda.set_rng_state(saved["random_cuda"], self.device)
-        self.step = saved["step"]
         self.history = [Epoch(**row) for row in saved["history"]]
+        self.step = saved["step"]
+        if self.step != self.history[-1].iteration:
+            raise ValueError("the curves end elsewhere than the training")
 
 
 def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[int], None] = lambda step: None) -> Epoch:
@@ -202,6 +204,7 @@ def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[i
     if not math.isfinite(loss_sum):
         # A sum that has stopped being a number stays so: the finite ones came first.
         raise Diverged(f"training diverged: the loss of iteration {first + int(finite_steps)} is not finite", state.history)
+    parallel.align(net)  # or each process would test a network of its own
     seen = (state.step - first) * recipe.batch
     return Epoch(
         epoch=len(state.history) + 1,

@@ -1,14 +1,15 @@
 """Trained weights that travel with the repository: safetensors, half precision, under a megabyte each."""
+import hashlib
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import nn
+from safetensors.torch import save
+from torch import Tensor, nn
 
-from course import CourseError, parallel, records
+from course import CourseError, files, parallel, records
 from course.data import Images
 from course.train import evaluate
 
@@ -33,13 +34,22 @@ def keep(net: nn.Module, data: Images, test_error: float, stem: str) -> None:
         return
     size = sum(value.numel() * value.element_size() for value in state.values())
     path = (KEPT if size < LIMIT else CACHE) / f"{stem}.safetensors"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shape = {"channels": str(data.channels), "classes": str(data.classes)}
-        save_file({name: value.cpu().contiguous() for name, value in state.items()}, path.with_suffix(".partial"), shape)
-        path.with_suffix(".partial").replace(path)
-    except (OSError, SafetensorError) as error:
-        raise CourseError(f"could not write {path.name} ({error}): make room in {path.parent} and run again") from None
+    state = {name: value.cpu().contiguous() for name, value in state.items()}
+    about = {"channels": str(data.channels), "classes": str(data.classes), "digest": digest(state)}
+    files.write(path, save(state, about))
+
+
+def digest(state: dict[str, Tensor]) -> str:
+    """SHA-256 of the numbers, tensor by tensor in the order of their names."""
+    content = hashlib.sha256()
+    for name in sorted(state):
+        content.update(name.encode() + state[name].reshape(-1).view(torch.uint8).numpy().tobytes())
+    return content.hexdigest()
+
+
+def found(stem: str) -> Path | None:
+    """The file of the weights that `keep` wrote under this name, if there is one."""
+    return next((path for folder in (KEPT, CACHE) if (path := folder / f"{stem}.safetensors").exists()), None)
 
 
 def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
@@ -47,14 +57,19 @@ def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
 
     Raises CourseError where there are no such weights, or they are damaged or another network's.
     """
-    found = [path for folder in (KEPT, CACHE) if (path := folder / f"{stem}.safetensors").exists()]
-    if not found:
+    path = found(stem)
+    if not path:
         raise CourseError(f"no weights of {stem}: scripts/train.py keeps them when it trains that run (--fresh, where it is recorded already)")
     try:
-        with safe_open(found[0], "pt") as file:
-            shape = file.metadata()
-            net = network(int(shape["channels"]), int(shape["classes"]))
-            net.load_state_dict({name: file.get_tensor(name) for name in file.keys()})
-    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError) as error:
-        raise CourseError(f"{found[0].name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and train again") from None
+        with safe_open(path, "pt") as file:
+            about, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+        if about.get("digest", digest(state)) != digest(state):  # the first ones that were kept have none
+            raise ValueError("its digest does not match")
+        net = network(int(about["channels"]), int(about["classes"]))
+        net.load_state_dict(state)
+    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CourseError(
+            f"{path.name} is damaged or another network's ({str(error).splitlines()[0]}): delete it and "
+            "train again"
+        ) from None
     return net.eval()

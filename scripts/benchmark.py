@@ -3,21 +3,30 @@
     python scripts/benchmark.py                              ResNet-20 on this machine's CPU
     python scripts/benchmark.py --network vgg-16-bn --device cuda
 
-Both loops train the same network on the same images, with the same batch. They take turns, so that whatever else the
-machine does disturbs both alike; what is reported is their ratio. The result is recorded in figures/runs/.
+Both loops train the same network on the same images, with the same batch, an epoch of them a turn. They take
+turns, so that whatever else the machine does disturbs both alike; what is reported is their ratio. Nothing is
+prepared outside its own turn: the usual loop's workers begin with it and are idle after it. The result is
+recorded in figures/runs/.
 
-Ours: images and augmentation as tensors on the device, bfloat16 passes, channels last (course.train).
-Usual: a DataLoader whose workers transform one image at a time with torchvision, float32, a number read back each step.
+Ours: images and augmentation as tensors on the device, channels last, passes in bfloat16 where the device has
+instructions for it (course.train).
+Usual: a DataLoader whose --workers transform one image at a time with torchvision, float32, a number read
+back each step.
+Bound: all multiply-adds at the rate of a large matrix product, in the precision of our passes.
 Inference: the test images through `course.train.evaluate`, float32.
 """
 import argparse
-import os
 import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
 
 import torch
 import torch.nn.functional as F
@@ -31,10 +40,10 @@ from course import CourseError, records
 from course.data import Dataset, load
 from course.experiments import EXPERIMENTS
 from course.measurements import Curves
-from course.devices import check_device, describe
+from course.devices import check_device, describe, precision
 from course.train import Recipe, begin, evaluate, train_epoch
 
-TURN = 20  # batches
+TURN = {"cpu": 20, "cuda": 390}  # batches; 390 are an epoch of CIFAR-10
 
 
 def main() -> None:
@@ -42,40 +51,67 @@ def main() -> None:
     parser.add_argument("--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)")
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
-    parser.add_argument("--turns", type=int, default=6, help=f"turns of {TURN} batches for each (default: 6)")
+    parser.add_argument("--turns", type=int, default=6, help="turns of each that count (default: 6)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=4,
+        help="processes of the usual loop that transform images (default: 4, as in widely used scripts)",
+    )
     args = parser.parse_args()
     check_device(args.device)
     if args.turns < 1:
         raise CourseError(f"--turns {args.turns} measures nothing: choose 1 or more")
+    if args.workers < 0:
+        raise CourseError(
+            f"--workers {args.workers} is no number of processes: choose 0 or more, 0 for none beside the "
+            "loop itself"
+        )
 
     device = torch.device(args.device)
     spec = choose_network(args.network)
-    data = load("cifar10", args.root)
-    loops = {"ours": our_loop(spec, few(data, spec), device), "usual": usual_loop(spec, data, device), "inference": inference(spec, data, device)}
+    data = few(load("cifar10", args.root), spec, TURN[device.type])
+    kind = precision(spec.recipe.precision, device)
+    loops = {
+        "ours": our_loop(spec, data, device),
+        "usual": usual_loop(spec, data, device, args.workers),
+        "inference": inference(spec, data, device),
+    }
     rows = []
     with tqdm(total=len(loops) * (args.turns + 1), desc="turns", disable=None) as bar:
         for turn in range(args.turns + 1):
             for name, run in loops.items():
                 seconds = timed(run, device)
                 if turn > 0:  # the first one warms up
-                    rows.append({"loop": name, "turn": turn, "images_per_second": TURN * spec.recipe.batch / seconds})
+                    images = len(data.test_x if name == "inference" else data.train_x)
+                    rate = images / seconds
+                    rows.append({"loop": name, "turn": turn, "seconds": seconds, "images_per_second": rate})
                 bar.update()
-    rows.append({"loop": "bound", "turn": 0, "images_per_second": bound(spec.network(data.channels, data.classes), device)})
+    rows.append(
+        {
+            "loop": "bound",
+            "turn": 0,
+            "seconds": None,
+            "images_per_second": bound(spec.network(data.channels, data.classes), device, kind),
+        }
+    )
 
     record = records.Record(
         experiment="benchmark",
-        run=f"{args.network}-{device.type}",
+        run=f"{args.network}-{device.type}" + (f"-{kind}" if kind != spec.recipe.precision else ""),
         seed=0,
-        spec={"kind": "Benchmark", "turns": args.turns} | records.plain(asdict(spec)),
+        spec={"kind": "Benchmark", "turns": args.turns, "batches": TURN[device.type], "workers": args.workers}
+        | records.plain(asdict(spec)),
         data={"name": data.name, "digest": data.digest, **data.sizes()},
         table=records.columns(rows),
-        seconds=round(sum(TURN * spec.recipe.batch / r["images_per_second"] for r in rows if r["turn"]), 2),
+        seconds=round(sum(row["seconds"] for row in rows if row["turn"]), 2),
         device=describe(args.device),
+        precision=kind,
         versions=records.versions(),
         commit=records.commit(),
     )
     records.write(record)
-    report(rows, record.device)
+    report(rows, record)
 
 
 def choose_network(name: str) -> Curves:
@@ -97,28 +133,34 @@ def timed(run, device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def few(data: Dataset, spec: Curves) -> Dataset:
-    """As many training images as a turn has, and one to test on."""
-    count = TURN * spec.recipe.batch
-    return replace(data, train_x=data.train_x[:count], train_y=data.train_y[:count], test_x=data.test_x[:1], test_y=data.test_y[:1])
+def few(data: Dataset, spec: Curves, batches: int) -> Dataset:
+    """As many images as so many batches have: to train on, and at most as many to test on."""
+    count = batches * spec.recipe.batch
+    return replace(
+        data,
+        train_x=data.train_x[:count],
+        train_y=data.train_y[:count],
+        test_x=data.test_x[:count],
+        test_y=data.test_y[:count],
+    )
 
 
 def our_loop(spec, data: Dataset, device: torch.device):
-    """A turn is an epoch of `course.train` over all of `data`, see few."""
-    data = data.to(device)
+    """A turn is an epoch of `course.train` over all of `data`, see few, with a single image to test on."""
+    data = replace(data, test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
     state = begin(spec.network(data.channels, data.classes).to(device), data, spec.recipe, seed=0)
     return lambda: train_epoch(state, data, spec.recipe)
 
 
 def inference(spec, data: Dataset, device: torch.device):
-    count = TURN * spec.recipe.batch
-    data = replace(data, test_x=data.test_x[:count], test_y=data.test_y[:count]).to(device)
+    data = data.to(device)
     net = spec.network(data.channels, data.classes).to(device)
     return lambda: evaluate(net, data.testing())
 
 
-def usual_loop(spec, data: Dataset, device: torch.device):
-    """What the common scripts do: PIL images, transforms one by one, workers, float32, `loss.item()`."""
+def usual_loop(spec, data: Dataset, device: torch.device, workers: int):
+    """What the common scripts do: PIL images, transforms one by one, workers, float32, `loss.item()`. A turn
+    is an epoch."""
     images = transforms.Compose(
         [
             transforms.ToPILImage(),
@@ -130,17 +172,22 @@ def usual_loop(spec, data: Dataset, device: torch.device):
     )
     pairs = [(x, int(y)) for x, y in zip(data.train_x.permute(0, 2, 3, 1).numpy(), data.train_y)]  # (H, W, C), as torchvision keeps them
     loader = DataLoader(
-        Transformed(pairs, images), spec.recipe.batch, shuffle=True, drop_last=True, num_workers=os.cpu_count(), persistent_workers=True, pin_memory=device.type == "cuda"
+        Transformed(pairs, images),
+        spec.recipe.batch,
+        shuffle=True,
+        drop_last=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        pin_memory=device.type == "cuda",
     )
     net = spec.network(data.channels, data.classes).to(device)
     recipe: Recipe = spec.recipe
     optimiser = torch.optim.SGD(net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
-    stream = endless(loader)
 
     def turn() -> None:
         net.train()
-        for _ in range(TURN):
-            x, y = (part.to(device) for part in next(stream))
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
             loss = F.cross_entropy(net(x), y)
             optimiser.zero_grad()
             loss.backward()
@@ -148,11 +195,6 @@ def usual_loop(spec, data: Dataset, device: torch.device):
             loss.item()
 
     return turn
-
-
-def endless(loader: DataLoader):
-    while True:
-        yield from loader
 
 
 class Transformed(torch.utils.data.Dataset):
@@ -167,32 +209,40 @@ class Transformed(torch.utils.data.Dataset):
         return self.transform(x), y
 
 
-def bound(net: nn.Module, device: torch.device) -> float:
+def bound(net: nn.Module, device: torch.device, kind: str) -> float:
     """Images per second if all multiply-adds of a training step (three forward passes) ran at the rate of a large matrix product."""
     with FlopCounterMode(display=False) as counter:
         net.eval()(torch.zeros(1, 3, 32, 32))
     size = 8192 if device.type == "cuda" else 2048
-    a, b = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
+    a, b = (torch.randn(size, size, device=device, dtype=getattr(torch, kind)) for _ in range(2))
     fastest = min(timed(lambda: a @ b, device) for _ in range(10))
     return 2 * size**3 / fastest / (3 * counter.get_total_flops())
 
 
-def report(rows: list[dict], device: str) -> None:
-    rates = {name: [r["images_per_second"] for r in rows if r["loop"] == name] for name in ("ours", "usual", "bound", "inference")}
-    ratios = torch.tensor(rates["ours"]) / torch.tensor(rates["usual"])
-    mean = {name: sum(values) / len(values) for name, values in rates.items()}
-    print(f"{device}\n{'training':10s}{'images/s':>12s}{'of the bound':>14s}")
+def report(rows: list[dict], record: records.Record) -> None:
+    rates = {
+        name: torch.tensor([r["images_per_second"] for r in rows if r["loop"] == name])
+        for name in ("ours", "usual", "bound", "inference")
+    }
+    ratios, workers = rates["ours"] / rates["usual"], record.spec["workers"]
+    print(
+        f"{record.device}; ours in {record.precision}; the usual loop in float32 with {workers} "
+        f"worker{'s'[: workers != 1]}"
+    )
+    print(f"{'training':10s}{'images/s':>18s}{'of the bound':>14s}")
     for name in ("ours", "usual", "bound"):
-        print(f"{name:10s}{mean[name]:12,.0f}{100 * mean[name] / mean['bound']:12.1f} %")
-    print(f"{'inference':10s}{mean['inference']:12,.0f}")
-    spread = f" ± {ratios.std():.2f}" if len(ratios) > 1 else ""
-    print(f"ours is {ratios.mean():.2f}{spread} times the usual loop, over {len(ratios)} turns each")
+        share = 100 * rates[name].mean() / rates["bound"].mean()
+        print(f"{name:10s}{with_spread(rates[name], 0):>18s}{share:12.1f} %")
+    print(f"{'inference':10s}{with_spread(rates['inference'], 0):>18s}")
+    print(
+        f"ours is {with_spread(ratios, 2)} times the usual loop, over {len(ratios)} turns of "
+        f"{record.spec['batches']} batches each"
+    )
+
+
+def with_spread(values: torch.Tensor, places: int) -> str:
+    return f"{values.mean():,.{places}f}" + (f" ± {values.std():,.{places}f}" if len(values) > 1 else "")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: nothing is recorded")
+    ending.run(main, stopped="nothing is recorded")

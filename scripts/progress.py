@@ -33,9 +33,11 @@ class Bars:
             print(f"{run}: {text}", flush=True)
 
     def finish(self, run: str, text: str) -> None:
-        """Put a line in the place of the run's bar."""
-        if run in self.running:
-            self.running.pop(run).close()
+        """Put a line in the place of the run's bar, however much of its work was done."""
+        bar = self.running.pop(run, None)
+        self.all.update(self.work[run] - (bar.n if bar else 0))
+        if bar:
+            bar.close()
         tqdm.write(f"{run}: {text}")
 
     def close(self) -> None:

@@ -11,18 +11,22 @@ import argparse
 import hashlib
 import io
 import json
-import os
 import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
+
 import matplotlib
 import matplotlib.pyplot as plt
 from tqdm import tqdm
 
-from course import CourseError, records, style
+from course import CourseError, files, records, style
 from course.drawing import Drawing
 from course.gallery import FIGURES
 
@@ -50,27 +54,39 @@ def main() -> None:
         print(f"{len(names)} of {len(args.names or FIGURES)} files changed")
         return
 
-    manifest = json.loads(MANIFEST.read_text(encoding="utf-8")) if args.names and MANIFEST.exists() else {}
-    files: dict[Path, str] = {}
+    manifest = kept() if args.names and MANIFEST.exists() else {}
+    drawn: dict[Path, str] = {}
     for name in tqdm(args.names or FIGURES, desc="drawing", unit="figure", disable=None, leave=False):
-        manifest[name] = draw(FIGURES[name], files)
+        manifest[name] = draw(FIGURES[name], drawn)
     ordered = {name: manifest[name] for name in FIGURES if name in manifest}
-    files[MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
+    drawn[MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
 
-    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [
+        path for path, text in drawn.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     if args.check:
         if stale:
             names = ", ".join(path.name for path in stale)
             raise CourseError(f"stale, not what the records give: {names}. Run python scripts/render.py and commit the result")
-        print(f"{len(files)} files are up to date with the records")
+        print(f"{len(drawn)} files are up to date with the records")
         return
     for path in stale:
-        path.write_text(files[path], encoding="utf-8")
-    print(f"{len(stale)} of {len(files)} files changed")
+        files.write(path, drawn[path])
+    print(f"{len(stale)} of {len(drawn)} files changed")
 
 
-def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
-    """Add both SVGs to `files` and return what the pages need to know of the figure."""
+def kept() -> dict:
+    """What is written of the figures that are not drawn now."""
+    try:
+        return dict(json.loads(MANIFEST.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise CourseError(
+            f"{MANIFEST.name} is damaged: python scripts/render.py, without a name, writes it anew"
+        ) from None
+
+
+def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
+    """Add both SVGs to `drawn` and return what the pages need to know of the figure."""
     found, rows = evidence(drawing)
     for theme in style.THEMES:
         with style.look(theme) as look:
@@ -80,8 +96,8 @@ def draw(drawing: Drawing, files: dict[Path, str]) -> dict:
             width, height = (round(inches * 96) for inches in fig.get_size_inches())
             plt.close(fig)
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
-        drawn = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
-        files[FOLDER / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", drawn)
+        text = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
+        drawn[FOLDER / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
     module = drawing.draw.__module__.replace(".", "/") + ".py"
     train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
     return {
@@ -106,7 +122,12 @@ def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:
 
 def digest(name: str) -> str:
     """Of the drawing as it is on the pages: what is printed is stale when that has changed."""
-    return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise CourseError(
+            f"{name}-light.svg is missing: draw it with python scripts/render.py {name}"
+        ) from None
 
 
 def print_is_stale(name: str) -> bool:
@@ -115,18 +136,14 @@ def print_is_stale(name: str) -> bool:
 
 
 def draw_print(drawing: Drawing) -> None:
-    PRINT.mkdir(exist_ok=True)
-    partial = PRINT / f"{drawing.name}.{os.getpid()}.partial"  # two builds may draw at the same time
+    content = io.BytesIO()
     with style.look("print") as look:
         fig, alt = drawing.draw(evidence(drawing)[1], look)
         about = {"Title": drawing.name, "Subject": alt, "Keywords": digest(drawing.name), "CreationDate": None, "Creator": None, "Producer": None}
-        fig.savefig(partial, format="pdf", metadata=about)
+        fig.savefig(content, format="pdf", metadata=about)
         plt.close(fig)
-    partial.replace(PRINT / f"{drawing.name}.pdf")
+    files.write(PRINT / f"{drawing.name}.pdf", content.getvalue())
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
+    ending.run(main, stopped="what was drawn before is as it was")

@@ -17,10 +17,16 @@ def main() -> None:
         sys.exit(f"error: this is Python {found}; the course needs 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...")
     if shutil.disk_usage(ROOT).free < 8e9 and not READY.exists():
         sys.exit("error: the packages take up to 6 GB in .venv and less than 8 GB are free here: make room and run again")
+    if VENV.exists() and not VENV.is_dir():
+        sys.exit(
+            "error: .venv is a file, and the packages need a folder of that name: move the file away and run "
+            "again"
+        )
     start = time.time()
     print(f"setting up .venv with Python {sys.version.split()[0]}: once, a few minutes")
     # Anew where it is broken or another Python's; kept otherwise, so that an update only fetches what changed.
-    if run([VENV / "bin" / "python", "-c", f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"]).returncode:
+    found = run([VENV / "bin" / "python", "-m", "pip", "--version"]).stdout
+    if "(python {}.{})".format(*sys.version_info[:2]) not in found:
         made = run([sys.executable, "-m", "venv", "--clear", VENV])
         if made.returncode:
             sys.exit("error: Python cannot make a virtual environment here (on Debian: apt install python3-venv): " + last_line(made))
@@ -36,7 +42,7 @@ def main() -> None:
 def run(command: list) -> subprocess.CompletedProcess:
     try:
         return subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    except FileNotFoundError as error:
+    except OSError as error:  # no such file, or one that is no program
         return subprocess.CompletedProcess(command, 1, "", str(error))
 
 
@@ -48,4 +54,7 @@ def last_line(process: subprocess.CompletedProcess) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("stopped: the same command sets up what is missing")

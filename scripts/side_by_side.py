@@ -16,13 +16,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
+
 import torch
 from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
 from course.measurements import Curves
-from course.devices import check_device, describe
+from course.devices import check_device, describe, precision
 from scripts.benchmark import TURN, choose_network, few, our_loop, timed
 from scripts.workers import SPAWN, interruption_held, workers
 
@@ -33,17 +38,15 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
     parser.add_argument("--jobs", type=int, nargs="+", default=range(1, os.cpu_count() + 1), help="how many runs to try (default: 1 to the number of cores)")
-    parser.add_argument("--turns", type=int, default=6, help=f"turns of {TURN} batches for each (default: 6)")
+    parser.add_argument("--turns", type=int, default=6, help="turns of each (default: 6)")
     args = parser.parse_args()
     check_device(args.device)
     if min(*args.jobs, args.turns, 2) < 1:
         raise CourseError("--jobs and --turns of less than 1 measure nothing: choose 1 or more")
     torch.set_num_threads(1)
     spec = choose_network(args.network)
-    data = load("cifar10", args.root)
-
-    some = few(data, spec)
-    images = len(some.train_x) // spec.recipe.batch * spec.recipe.batch
+    some = few(load("cifar10", args.root), spec, TURN[torch.device(args.device).type])
+    images = len(some.train_x)
     most = max(args.jobs)
     barriers = {jobs: SPAWN.Barrier(jobs) for jobs in range(1, most + 1)}
 
@@ -62,10 +65,11 @@ def main() -> None:
         run=f"{args.network}-{torch.device(args.device).type}",
         seed=0,
         spec={"kind": "SideBySide", "turns": args.turns} | records.plain(asdict(spec)),
-        data={"name": data.name, "digest": data.digest, **data.sizes()},
+        data={"name": some.name, "digest": some.digest, **some.sizes()},
         table=records.columns(rows),
         seconds=round(time.perf_counter() - start, 2),
         device=describe(args.device),
+        precision=precision(spec.recipe.precision, args.device),
         versions=records.versions(),
         commit=records.commit(),
     )
@@ -111,9 +115,4 @@ def report(rows: list[dict]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: nothing is recorded")
+    ending.run(main, stopped="nothing is recorded")

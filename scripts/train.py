@@ -7,57 +7,66 @@
     torchrun --nproc-per-node=8 scripts/train.py imagenet --root /data/imagenet --device cuda
 
 What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures everything anew.
-Small runs go side by side, --jobs of them. Under torchrun they go one after the other, each on all GPUs together.
+Small runs go side by side, --jobs of them; one that fails does not end the others. Under torchrun they go one
+after the other, each on all GPUs together.
 """
 import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import closing
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import ending
+
+if __name__ == "__main__":
+    ending.before_imports()
+
 import torch
 
-from course import CourseError, parallel, records
-from course.devices import check_device
+from course import CourseError, devices, parallel, records
 from course.experiments import EXPERIMENTS
-from course.runs import Run, checkpoint_of, choose, perform
+from course.runs import Run, checkpoint_of, choose, claimed, perform
 from scripts.progress import Bars
 from scripts.workers import SPAWN, interruption_held, workers
+
+SMALLER = "run the same command again, perhaps with a smaller --jobs"
 
 
 def main() -> None:
     args = arguments()
     if args.list:
-        print("\n".join(listed()))  # in one piece, for a reader that leaves early, such as head
+        print("\n".join(listed()))
         return
     device = parallel.begin(args.device)
-    check_device(device)
-    if args.jobs < 1:
-        raise CourseError(f"--jobs {args.jobs} runs nothing: choose 1 or more")
+    devices.check_device(device)
+    jobs = jobs_on(device) if args.jobs is None else args.jobs
+    if jobs < 1:
+        raise CourseError(f"--jobs {jobs} runs nothing: choose 1 or more")
     chosen = list(choose(args.names, args.seeds))
-    stale = [] if args.fresh else [run for run in chosen if is_stale(run)]
-    todo = chosen if args.fresh else [run for run in chosen if run in stale or not path_of(run).exists()]
+    todo = [run for run in chosen if args.fresh or not is_recorded(run)]
     if parallel.rank() == 0:
-        if len(todo) < len(chosen):
-            print(f"{len(chosen) - len(todo)} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
-        if stale:
-            print(f"recorded with another recipe or network than today's, measured anew: {', '.join(map(str, stale))}")
-    if args.fresh:
-        for run in todo:
-            checkpoint_of(run).unlink(missing_ok=True)
+        announce(chosen, todo, device)
     alone = [run for run in todo if parallel.started_by_torchrun() or EXPERIMENTS[run.experiment].alone]
     beside = [run for run in todo if run not in alone]
+    failed: dict[Run, Exception] = {}
     if beside:
-        run_side_by_side(beside, device, args.root, min(args.jobs, len(beside)))
+        if args.jobs is None and jobs < len(beside) and device != "cpu":
+            print(
+                f"one run at a time: scripts/side_by_side.py --device {device} says how many --jobs are "
+                "fastest on this GPU"
+            )
+        failed |= run_side_by_side(beside, device, args, min(jobs, len(beside)))
     if alone:
-        run_in_turn(alone, device, args.root)
+        failed |= run_in_turn(alone, device, args)
     parallel.end()
+    conclude(failed)
 
 
 def arguments() -> argparse.Namespace:
@@ -66,10 +75,32 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the experiment's own")
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where downloaded data sets lie (default: data)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side, a thread each (default: the number of cores)")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        help="runs side by side, a thread each (default: on a CPU the number of cores, on a GPU 1)",
+    )
     parser.add_argument("--fresh", action="store_true", help="measure anew what is recorded")
     parser.add_argument("--list", action="store_true", help="list the experiments and leave")
     return parser.parse_args()
+
+
+def jobs_on(device: str) -> int:
+    """Processes that share a GPU take turns on it, unless NVIDIA's MPS runs: side by side may be no faster
+    than in turn."""
+    return os.cpu_count() if device == "cpu" else 1
+
+
+def announce(chosen: list[Run], todo: list[Run], device: str) -> None:
+    if len(todo) < len(chosen):
+        done = len(chosen) - len(todo)
+        print(f"{done} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
+    stale = [run for run in todo if path_of(run).exists() and not is_recorded(run)]
+    if stale:
+        named = ", ".join(map(str, stale))
+        print(f"recorded with another recipe or network than today's, measured anew: {named}")
+    for wanted in sorted({run.spec.recipe.precision for run in todo if hasattr(run.spec, "recipe")}):
+        print(f"trains {devices.reason(wanted, device)}")
 
 
 def listed() -> Iterator[str]:
@@ -77,58 +108,143 @@ def listed() -> Iterator[str]:
         yield f"{experiment.name}: {experiment.title}"
         for spec in experiment.specs:
             runs = list(choose([f"{experiment.name}/{spec.name}"]))
-            done = sum(path_of(run).exists() and not is_stale(run) for run in runs)
+            found = [records.read(path_of(run)) for run in runs if is_recorded(run)]
             length = f"{spec.recipe.iterations:,} iterations" if hasattr(spec, "recipe") else ""
-            yield f"    {experiment.name + '/' + spec.name:28s} {spec.data or '':10s} {length:19s} {done} of {len(runs)} recorded"
+            name = f"{experiment.name}/{spec.name}"
+            done = f"{len(found)} of {len(runs)} recorded{summary(found)}"
+            yield f"    {name:28s} {spec.data or '':10s} {length:19s} {done}"
+
+
+def summary(found: list[records.Record]) -> str:
+    """On what, in which precision, in how many seconds and from which commits a run was measured."""
+    if not found:
+        return ""
+    seconds = sorted(record.seconds for record in found)
+    times = f"{seconds[0]:.1f} s" if len(found) == 1 else f"{seconds[0]:.1f} to {seconds[-1]:.1f} s"
+    devices, precisions, commits = (
+        sorted({getattr(record, key) or "" for record in found} - {""})
+        for key in ("device", "precision", "commit")
+    )
+    at = f"commit{'s'[: len(commits) > 1]} {', '.join(commits)}" if commits else "no commit"
+    return ": " + "; ".join(
+        [" and ".join(devices), *([" and ".join(precisions)] if precisions else []), times, at]
+    )
 
 
 def path_of(run: Run) -> Path:
     return records.RUNS / f"{run.stem}.json"
 
 
-def is_stale(run: Run) -> bool:
-    """Whether a whole record stands there that is of another specification. Raises CourseError where it is not whole."""
-    return path_of(run).exists() and records.read(path_of(run)).spec != records.plain(run.described())
+def is_recorded(run: Run) -> bool:
+    """Whether a record of today's specification stands there. Raises CourseError where one stands that is not
+    whole."""
+    return path_of(run).exists() and records.read(path_of(run)).spec == records.plain(run.described())
 
 
-def run_in_turn(runs: list[Run], device: str, root: str) -> None:
-    """One run after the other, on all cores, or on all GPUs of all the processes that torchrun started."""
+class Tally:
+    """What becomes of the runs: each is held while it is measured, so that no other process measures it too,
+    and ends recorded or failed. One that fails does not end the others."""
+
+    def __init__(self, runs: list[Run], fresh: bool, bars: Bars):
+        self.count, self.fresh, self.bars = len(runs), fresh, bars
+        self.held: dict[Run, ExitStack] = {}
+        self.ended = 0
+        self.failed: dict[Run, Exception] = {}
+
+    def begin(self, run: Run) -> bool:
+        """Hold it, and say whether it is still to be measured."""
+        self.held[run] = ExitStack()
+        try:
+            self.held[run].enter_context(claimed(run))
+            if not self.fresh and is_recorded(run):
+                self.end(run, "recorded by another process meanwhile")
+                return False
+            if self.fresh:
+                checkpoint_of(run).unlink(missing_ok=True)
+        except CourseError as error:
+            self.fail(run, error)
+            return False
+        return True
+
+    def finish(self, run: Run, measured: Callable[[], records.Record]) -> None:
+        try:
+            record = measured()
+            records.write(record)
+            checkpoint_of(run).unlink(missing_ok=True)
+        except BrokenProcessPool:
+            self.fail(run, CourseError(f"a worker died, as when memory runs out: {SMALLER}"))
+        except Exception as error:
+            self.fail(run, error)
+        else:
+            self.end(run, record.failed or f"{record.seconds:.1f} s")
+
+    def fail(self, run: Run, error: Exception) -> None:
+        if parallel.world() > 1:
+            raise error  # the other processes wait for this one, and torchrun ends them
+        self.failed[run] = error
+        self.end(run, f"failed: {error}")
+
+    def end(self, run: Run, words: str) -> None:
+        self.held.pop(run).close()
+        self.ended += 1
+        self.bars.finish(str(run), f"{words}, {self.ended} of {self.count}")
+
+
+def run_in_turn(runs: list[Run], device: str, args: argparse.Namespace) -> dict[Run, Exception]:
+    """One run after the other, on all cores, or on all GPUs of all the processes that torchrun started.
+    Returns what failed."""
     torch.set_num_threads(parallel.cores())
     with closing(Bars(runs, silent=parallel.rank() > 0)) as bars:
-        for number, run in enumerate(runs, start=1):
-            record = perform(run, device, root, partial(bars.show, str(run)))
-            if parallel.rank() == 0:
-                finish(run, record, f"{number} of {len(runs)}", bars)
+        tally = Tally(runs, args.fresh, bars)
+        for run in runs:
+            measure = partial(perform, run, device, args.root, partial(bars.show, str(run)))
+            if parallel.rank() > 0:
+                measure()  # the first process records it
+            elif tally.begin(run):
+                tally.finish(run, measure)
+    return tally.failed
 
 
-def run_side_by_side(runs: list[Run], device: str, root: str, jobs: int) -> None:
-    """Several processes of one thread each; the parent writes each record as soon as its run ends.
+def run_side_by_side(
+    runs: list[Run], device: str, args: argparse.Namespace, jobs: int
+) -> dict[Run, Exception]:
+    """Several processes of one thread each; the parent writes each record as soon as its run ends. Returns
+    what failed.
 
     Left early, what is recorded stays, and what is running has its checkpoint.
     """
     events = SPAWN.Queue()
     waiting = list(reversed(runs))
-    advice = "run the same command again, perhaps with a smaller --jobs"
-    with closing(Bars(runs)) as bars, workers(jobs, advice, tell, events) as free:
-        running = {}
-        while waiting or running:
+    with closing(Bars(runs)) as bars, workers(jobs, SMALLER, tell, events) as free:
+        tally, running = Tally(runs, args.fresh, bars), {}
+        while running or (waiting and free):
             with interruption_held():
                 while waiting and free:
-                    run, pool = waiting.pop(), free.pop()
-                    running[pool.submit(work, run, device, root)] = run, pool
+                    run = waiting.pop()
+                    if tally.begin(run):
+                        pool = free.pop()
+                        running[pool.submit(work, run, device, args.root)] = run, pool
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 while not events.empty():
                     bars.show(*events.get())
                 for future in done:
                     run, pool = running.pop(future)
-                    free.append(pool)
-                    finish(run, future.result(), f"{len(runs) - len(waiting) - len(running)} of {len(runs)}", bars)
+                    if not isinstance(future.exception(), BrokenProcessPool):
+                        free.append(pool)
+                    tally.finish(run, future.result)
+    return tally.failed
 
 
-def finish(run: Run, record: records.Record, count: str, bars: Bars) -> None:
-    records.write(record)
-    checkpoint_of(run).unlink(missing_ok=True)
-    bars.finish(str(run), f"{record.failed or f'{record.seconds:.1f} s'}, {count}")
+def conclude(failed: dict[Run, Exception]) -> None:
+    """Raises what went wrong, once all the others are through: what nobody expected as it is, else one
+    CourseError."""
+    for error in failed.values():
+        if not isinstance(error, CourseError):
+            raise error
+    if len(failed) == 1:
+        raise CourseError("".join(f"{run}: {error}" for run, error in failed.items()))
+    if failed:
+        raise CourseError(f"{len(failed)} runs failed, for the reasons above: {', '.join(map(str, failed))}")
 
 
 def tell(events: multiprocessing.Queue) -> None:
@@ -141,9 +257,4 @@ def work(run: Run, device: str, root: str) -> records.Record:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except CourseError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: what is finished is recorded, run the same command to go on")
+    ending.run(main, stopped="what is finished is recorded, run the same command to go on")

@@ -50,17 +50,20 @@ def leave_with_parent() -> None:
 @contextmanager
 def interruption_held() -> Iterator[None]:
     """Ctrl-C is the parent's to answer, and not in the middle: a worker half started would leave with a traceback, and a
-    lock that `concurrent.futures.wait` holds would stay closed.
+    lock that `concurrent.futures.wait` holds would stay closed. `kill` likewise.
 
     The worker inherits the mask. The parent has threads without it (torch's), so it needs a handler as well.
     """
     pressed = []
-    answer = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    answers = {
+        each: signal.signal(each, lambda *_: pressed.append(True)) for each in (signal.SIGINT, signal.SIGTERM)
+    }
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, answer)
+        for each, answer in answers.items():
+            signal.signal(each, answer)
     if pressed:
         raise KeyboardInterrupt

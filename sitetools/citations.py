@@ -24,6 +24,7 @@ from pybtex.database import Entry, parse_file
 from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 
+from sitetools import datafiles
 from sitetools.backlinks import pages_that_link_to
 from sitetools.listing import Listing
 from sitetools.markup import element
@@ -41,12 +42,15 @@ class Bibliography:
         except PybtexError as error:
             raise PluginError(f"{path.name} cannot be read: {error}") from None
         self.keys = sorted(entries)
-        self.authors = {key: authors(entries[key]) for key in self.keys}
-        self.years = {key: entries[key].fields["year"] for key in self.keys}
+        self.authors, self.years, self.markup, self.text = {}, {}, {}, {}
+        for key in self.keys:
+            with datafiles.entry(path, key):
+                self.authors[key], self.years[key] = authors(entries[key]), entries[key].fields["year"]
+                (formatted,) = Style(abbreviate_names=True).format_entries([entries[key]])
+                self.markup[key], self.text[key] = (
+                    formatted.text.render_as(kind) for kind in ("html", "text")
+                )
         self._tell_apart()
-        formatted = {each.key: each.text for each in Style(abbreviate_names=True).format_entries(entries.values())}
-        self.markup = {key: formatted[key].render_as("html") for key in self.keys}
-        self.text = {key: formatted[key].render_as("text") for key in self.keys}
 
     def _tell_apart(self) -> None:
         """Two papers of the same people and year are 2016a and 2016b, in the order of their keys."""

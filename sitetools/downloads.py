@@ -1,7 +1,6 @@
 """What a lecturer takes away beside the SVGs: each figure as a PDF for print, each experiment's rows as one CSV table."""
 import csv
 import io
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 from course import records
+from sitetools.figures import read
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "figures/figures.json"
@@ -19,12 +19,15 @@ def draw_prints() -> None:
     command = [sys.executable, "scripts/render.py", "--print"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if drawn.returncode:
-        raise PluginError(f"the figures could not be drawn for print: {drawn.stderr.strip()}")
+        raise PluginError(
+            "the figures could not be drawn for print: "
+            f"{drawn.stderr.strip().splitlines()[-1].removeprefix('error: ')}"
+        )
 
 
 def tables() -> dict[str, str]:
     """experiment -> the rows of its records as CSV, for each experiment that a figure is drawn from."""
-    figures = json.loads(MANIFEST.read_text(encoding="utf-8")).values()
+    figures = read(MANIFEST).values()
     return {name: table(records.rows(name)) for name in sorted({name for entry in figures for name in entry["experiments"]})}
 
 

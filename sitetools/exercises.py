@@ -18,6 +18,11 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from mkdocs.exceptions import PluginError
+
+from course import CourseError, files
+from sitetools import datafiles
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "docs/exercises"
 GRADES = ("recall", "compute", "experiment", "prove")
@@ -69,6 +74,12 @@ def starter(solution: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def starter_of(path: Path) -> str:
+    """Raises PluginError for a solution that is not Python."""
+    with datafiles.entry(path, "the solution"):
+        return starter(path.read_text(encoding="utf-8"))
+
+
 def asked(tree: ast.AST) -> list[FUNCTION]:
     """The functions and methods that an exercise asks for, in the order of the file."""
     found = [node for node in ast.walk(tree) if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")]
@@ -77,7 +88,7 @@ def asked(tree: ast.AST) -> list[FUNCTION]:
 
 def folder() -> dict[str, str]:
     """The reader's folder: the text of each file by its name."""
-    starters = {path.name: starter(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.glob("solutions/*.py"))}
+    starters = {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))}
     return starters | {path.name: path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("checks/*.*")) if path.suffix in (".py", ".txt")}
 
 
@@ -93,14 +104,13 @@ def archive() -> bytes:
 
 def write(target: Path) -> list[str]:
     """Write the reader's folder and return the names of the answers that were there already and were kept."""
-    target.mkdir(parents=True, exist_ok=True)
     kept = []
     for name, text in folder().items():
         path = target / name
         if (SOURCE / "solutions" / name).exists() and path.exists() and path.read_text(encoding="utf-8") != text:
             kept.append(name)
         else:
-            path.write_text(text, encoding="utf-8")
+            files.write(path, text)
     return kept
 
 
@@ -113,4 +123,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (CourseError, PluginError) as error:
+        sys.exit(f"error: {error}")

@@ -7,7 +7,6 @@ The code that draws a figure is published as a file beside it: all listings in o
 
 Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
-import json
 from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,22 +15,34 @@ from markdown import Markdown
 from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
 
+from sitetools import datafiles
 from sitetools.backlinks import pages_that_link_to
 from sitetools.listing import Listing
 from sitetools.markup import count, element
 
 PAGE = "/figures.md"
 CODE = "figures/code"
+TEXTS = ("alt", "caption", "basis", "source", "command", "device")
+FIELDS = (
+    dict.fromkeys(TEXTS, str)
+    | dict.fromkeys(("width", "height", "seeds"), int)
+    | dict.fromkeys(("experiments", "records"), list[str])
+)
 SPELT = {"alexnet": "AlexNet", "cifar": "CIFAR", "cifar10": "CIFAR-10", "ilsvrc": "ILSVRC", "relu": "ReLU", "vgg": "VGG", "vs": "against"}
 
 
 def read(manifest: Path) -> dict[str, dict]:
     if not manifest.exists():
         raise PluginError(f"no figures: {manifest.name} is missing; draw them with `python scripts/render.py`")
-    figures = json.loads(manifest.read_text(encoding="utf-8"))
+    figures = datafiles.parsed(manifest)
     for name, entry in figures.items():
-        if not (entry["records"] or entry["basis"]):
-            raise PluginError(f"figure {name!r} does not say what it is drawn from: it needs records, or a basis where it is registered")
+        with datafiles.entry(manifest, f"figure {name!r}"):
+            datafiles.fields(entry, **FIELDS)
+            if not (entry["records"] or entry["basis"]):
+                raise ValueError(
+                    "it does not say what it is drawn from: it needs records, or a basis where it is "
+                    "registered"
+                )
     return figures
 
 

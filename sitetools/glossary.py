@@ -6,7 +6,6 @@ A link is reached by mouse, keyboard and finger alike. Headings, code, formulas,
 as they are, and so is the glossary itself.
 """
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,8 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
-from mkdocs.exceptions import PluginError
 
+from sitetools import datafiles
 from sitetools.backlinks import pages_that_link_to
 from sitetools.listing import Listing
 from sitetools.markup import element
@@ -41,16 +40,19 @@ def read(path: Path) -> list[Term]:
     """The terms by alphabet; none where there is no file."""
     if not path.exists():
         return []
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-        terms = [Term(anchor, e["term"], e["text"], e["page"], pattern(e["words"])) for anchor, e in entries.items()]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        raise PluginError(f"{path.name} cannot be read: {type(error).__name__}: {error}. An entry has term, words, text and page") from None
+    terms = []
+    for anchor, written in datafiles.parsed(path).items():
+        with datafiles.entry(path, f"[{anchor}]"):
+            e = datafiles.fields(written, term=str, words=list[str], text=str, page=str)
+            terms.append(Term(anchor, e["term"], e["text"], e["page"], pattern(e["words"])))
     return sorted(terms, key=lambda term: term.term.lower())
 
 
 def pattern(words: list[str]) -> re.Pattern:
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
+    found = re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
+    if found.search(""):
+        raise ValueError("its words are found where there are none")
+    return found
 
 
 class LinkTerms(Treeprocessor):

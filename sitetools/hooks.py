@@ -1,25 +1,47 @@
 """What MkDocs itself must be told: files from outside docs/, the labs' markup, and what is done to the finished site."""
-import os
+from functools import wraps
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, notebooks, policy, repairs, slimming, status, stylesheet, unbroken
+from course import CourseError
+from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, kernels, leftovers
+from sitetools import content as contents
+from sitetools import notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 
 
+def in_one_line(hook):
+    """A damaged record stops the build as a fault of a page does: with its one line, and no traceback."""
+
+    @wraps(hook)
+    def told(*given, **named):
+        try:
+            return hook(*given, **named)
+        except CourseError as error:
+            raise PluginError(str(error)) from None
+
+    return told
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Labs import the course wherever their kernel starts: in this folder or in the lab's, as mkdocs-jupyter's version has it."""
-    os.environ["PYTHONPATH"] = str(Path(config.config_file_path).parent)
+    kernels.configure(Path(config.config_file_path).parent)
     return config
 
 
+@in_one_line
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the figures in all their forms, the code and the records they are drawn from, a notebook for each lab, and the exercises to work on."""
+    for file in files:
+        if file.src_uri.endswith((".html", ".htm", ".xhtml")):
+            raise PluginError(f"{file.src_uri} would be published as it is: a page is written in Markdown")
+        if file.src_uri.endswith((".svg", ".xml")) and file.abs_src_path:
+            contents.check(Path(file.abs_src_path).read_text(encoding="utf-8"), file.src_uri)
     root = Path(config.config_file_path).parent
     if root == downloads.ROOT:  # the tests' small sites bring theirs along
         downloads.draw_prints()
@@ -36,7 +58,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, name, content=notebooks.as_ipynb(Path(lab.abs_src_path))))
     solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
     for solution in solutions:
-        starter = exercises.starter(Path(solution.abs_src_path).read_text(encoding="utf-8"))
+        starter = exercises.starter_of(Path(solution.abs_src_path))
         files.append(File.generated(config, f"exercises/{solution.name}.py", content=starter))
     if solutions:
         files.append(File.generated(config, "exercises/exercises.zip", content=exercises.archive()))
@@ -47,15 +69,19 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     lectures[:] = [page for page in nav.pages if coursemap.is_lecture(page.file)]
 
 
+@in_one_line
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     return status.draw(coursemap.draw(markdown, page, lectures))
 
 
+@in_one_line
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if notebooks.is_lab(page.file):
-        return notebooks.as_page(content, page, config, files)
-    if page in lectures:
+        content = notebooks.as_page(content, page, config, files)
+    elif page in lectures:
         content = coursemap.place(content, page, lectures)
+    contents.check(content, page.file.src_uri)
+    leftovers.check(content, page.file.src_uri)
     return explorers.supply(content, page, config, files)
 
 

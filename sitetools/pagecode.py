@@ -32,6 +32,8 @@ import pytest
 from sybil import Document, Example, Region
 from sybil.evaluators.doctest import NUMBER, OutputChecker
 
+from course import files
+
 PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
 OPENING = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 
@@ -168,7 +170,7 @@ class PageCode:
                 start, end = (old.first - 1, old.last) if old else (block.code.last, block.code.last)
                 new = ["```output", *printed.rstrip("\n").split("\n"), "```"] if printed.strip() else []
                 lines[start:end] = [(indent + line).rstrip() for line in new]
-            Path(path).write_text("\n".join(lines), encoding="utf-8")
+            files.write(Path(path), "\n".join(lines))
         return sorted(self.outputs)
 
 

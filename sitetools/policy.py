@@ -1,23 +1,32 @@
 """A policy in every page that forbids the browser to ask any other host for anything, whatever a page holds.
 
 It is the first thing in the head, since it does not bind what stands before it. Scripts are files of the site; the few
-that the theme writes into its pages are named by their digests.
+that the theme and the build write around the content of a page are named by their digests. The content itself
+is not asked: a script in it would stay without permission, had sitetools.content not stopped the build.
 """
 import base64
 import hashlib
 import re
 from pathlib import Path
 
+from mkdocs.exceptions import PluginError
+
 # `file:` beside 'self': a page in a folder has no origin that every browser would take for itself.
 OWN = "'self' file:"
 INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 HEAD = '<meta charset="utf-8">'
+CONTENT = re.compile(r"<article.*</article>", re.S)
 
 
 def forbid(site: Path) -> None:
     """Write the policy into every page of the site."""
     for path in site.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
+        if page.count(HEAD) != 1:
+            raise PluginError(
+                f"{path.relative_to(site)} was not written by the theme, and would be published without a "
+                "policy"
+            )
         path.write_text(page.replace(HEAD, f"{HEAD}\n{meta(page)}", 1), encoding="utf-8")
 
 
@@ -39,6 +48,10 @@ def meta(page: str) -> str:
 
 
 def digests(page: str) -> list[str]:
-    """The scripts that stand in the page itself; data in a script element is never run."""
-    codes = [found["code"] for found in INLINE.finditer(page) if "src=" not in found["attributes"] and "json" not in found["attributes"]]
+    """The scripts that stand in the page around its content; data in a script element is never run."""
+    codes = [
+        found["code"]
+        for found in INLINE.finditer(CONTENT.sub("", page))
+        if "src=" not in found["attributes"] and "json" not in found["attributes"]
+    ]
     return [f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'" for code in dict.fromkeys(codes)]

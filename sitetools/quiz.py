@@ -15,15 +15,18 @@ The page holds native radio buttons and, folded under them, every answer with it
 JavaScript needs; docs/assets/quiz.js adds the button that checks one answer.
 """
 import re
-import tomllib
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from xml.etree import ElementTree
 
 from mkdocs.exceptions import PluginError
 
+from sitetools import datafiles
+
 QUIZZES = Path(__file__).parent.parent / "docs/exercises/quizzes"
 MEASURED = re.compile(r"\{\{ *measured +([^{}]+?) *\}\}")
+RULES = {"greatest": max, "least": min}
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
@@ -45,32 +48,46 @@ class Question:
 def questions(name: str, folder: Path = QUIZZES) -> list[Question]:
     """Raises PluginError for a quiz that is missing or whose questions do not have exactly one right answer."""
     path = folder / f"{name}.toml"
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
-        return [question(each) for each in written]
-    except FileNotFoundError:
+    if not path.exists():
         legal = ", ".join(sorted(other.stem for other in folder.glob("*.toml")))
-        raise PluginError(f"unknown quiz {name!r}: choose one of {legal}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise PluginError(f"{path.name} is not TOML: {error}") from None
-    except KeyError as error:
-        raise PluginError(f"{path.name}: {error} is missing; the head of sitetools/quiz.py shows a question") from None
-    except ValueError as error:
-        raise PluginError(f"{path.name}: {error}") from None
+        raise PluginError(f"unknown quiz {name!r}: choose one of {legal}")
+    with datafiles.entry(path, "the quiz"):
+        written = datafiles.fields(datafiles.parsed(path), question=list)["question"]
+    found = []
+    for number, each in enumerate(written, start=1):
+        with datafiles.entry(path, f"question {number}"):
+            found.append(question(each))
+    return found
 
 
 def question(written: dict) -> Question:
-    options = written["option"]
-    if rule := written.get("right"):
+    text, options = itemgetter("text", "option")(datafiles.fields(written, text=str, option=list))
+    for option in options:
+        datafiles.fields(
+            option,
+            text=str,
+            because=str,
+            **{name: kind for name, kind in (("right", bool), ("measured", str)) if name in option},
+        )
+    if "right" in written:
+        if written["right"] not in RULES:
+            raise ValueError(
+                f"right is {written['right']!r}, and should be one of {', '.join(RULES)}: which option is "
+                "right, is said at the option"
+            )
         values = [number(read(option["measured"])) for option in options]
-        best = {"greatest": max, "least": min}[rule](values)
+        best = RULES[written["right"]](values)
         flags = [value == best for value in values]
     else:
         flags = [option.get("right", False) for option in options]
     shown = [MEASURED.sub(lambda found: read(found[1]), option["text"]) for option in options]
     if sum(flags) != 1 or len(set(shown)) < len(shown):
-        raise ValueError(f"the question {written['text']!r} needs exactly one right answer and no two alike, it has {sum(flags)} right of {shown}")
-    return Question(written["text"], [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)])
+        raise ValueError(
+            f"{text!r} needs exactly one right answer and no two alike, it has {sum(flags)} right of {shown}"
+        )
+    return Question(
+        text, [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)]
+    )
 
 
 def read(name: str) -> str:

@@ -1,7 +1,12 @@
-"""A small server that sends the built site as GitHub Pages does: compressed, and kept by the browser for ten minutes."""
+"""A small server that sends the built site as GitHub Pages does: compressed, and kept for ten minutes.
+
+    python -m sitetools.serving PORT      can `make serve` have this port?
+"""
 import functools
 import gzip
 import http.server
+import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,3 +61,25 @@ def serving(site: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def refusal(port: str) -> str:
+    """Why nothing can be served at this port, or ""."""
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        return f"PORT={port} is no port: choose a number from 1024 to 65535, such as make serve PORT=8001"
+    with socket.socket() as taker:
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does that comes after
+        try:
+            taker.bind(("127.0.0.1", int(port)))
+        except OSError as error:
+            other = int(port) % 60000 + 1025
+            return (
+                f"port {port} cannot be had ({error.strerror}): stop what is served there, "
+                f"or choose another, such as make serve PORT={other}"
+            )
+    return ""
+
+
+if __name__ == "__main__":
+    if found := refusal(sys.argv[1]):
+        sys.exit(f"error: {found}")

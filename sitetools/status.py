@@ -17,7 +17,8 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from course import records
+from course import files, records
+from sitetools import datafiles
 from sitetools.pagecode import blocks
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +46,9 @@ def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) ->
         "labs": {name: {"digest": digest(ROOT / "docs" / name), "seconds": round(seconds, 1)} for name, seconds in sorted(labs.items())},
     }
     lines = json.dumps(found, indent=1)
-    VERIFIED.write_text(re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n", encoding="utf-8")
+    files.write(
+        VERIFIED, re.sub(r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), lines) + "\n"
+    )
 
 
 def draw(page: str) -> str:
@@ -60,9 +63,14 @@ def draw(page: str) -> str:
 
 
 def verified() -> dict:
-    if not VERIFIED.exists():
-        raise PluginError(f"{VERIFIED.name} is missing: restore it with git, or write it with `python -m pytest docs --record-timings`")
-    return json.loads(VERIFIED.read_text(encoding="utf-8"))
+    found = datafiles.parsed(VERIFIED)
+    with datafiles.entry(VERIFIED, "the whole"):
+        datafiles.fields(found, date=str, device=str, versions=dict, pages=dict, labs=dict)
+    for name, entry in {**found["pages"], **found["labs"]}.items():
+        with datafiles.entry(VERIFIED, name):
+            datafiles.fields(entry, digest=str)
+            sum(entry["seconds"]) if name in found["pages"] else float(entry["seconds"])
+    return found
 
 
 def since(found: dict, entry: dict | None, path: Path) -> str:
@@ -121,10 +129,16 @@ def experiments() -> str:
 
 
 def day(commit: str | None) -> str | None:
-    """The day of a commit; None outside a checkout, or where the commit is of another history."""
+    """The day of a commit; None outside a checkout, without git, or where the commit is of another
+    history."""
     if commit is None:
         return None
-    asked = subprocess.run(["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True)
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(ROOT), "show", "-s", "--format=%cs", commit], capture_output=True, text=True
+        )
+    except OSError:
+        return None
     return asked.stdout.strip() or None if asked.returncode == 0 else None
 
 

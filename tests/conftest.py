@@ -1,24 +1,82 @@
-"""What several tests share: a small site built with the project's own settings, a browser to look at it with, a few photographs on disk."""
+"""What several tests share: the site, built once for all of them; a small one of a page or two; a browser; a few photographs on disk.
+
+What builds a site is imported where a test asks for one: tests/test_cuda.py runs without it.
+"""
+import fcntl
 import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
-from mkdocs.exceptions import Abort
 from PIL import Image
 
 from course.data import Dataset
-from sitetools.browser import MISSING, chromium, executable
-from sitetools.serving import serving
-from tests.checks import LAPTOP
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--site",
+        type=Path,
+        metavar="FOLDER",
+        help="look at a site that is built already, instead of building one",
+    )
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.getbasetemp() / "site"
+    return (
+        folder.parent.parent / "site" if "PYTEST_XDIST_WORKER" in os.environ else folder
+    )  # one for all processes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early_site(request: pytest.FixtureRequest, site_folder: Path) -> None:
+    """Where some test looks at the site, it is built while other tests run, so that none waits long for it."""
+    looks = any("site" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    if looks and not request.config.getoption("--site", None):
+        threading.Thread(target=build_site, args=[site_folder], daemon=True).start()
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest, site_folder: Path) -> Path:
+    """The folder of the site, built as strictly as it is published."""
+    if built := request.config.getoption("--site", None):
+        return built.resolve()
+    build_site(site_folder)
+    return site_folder
+
+
+def build_site(folder: Path) -> None:
+    """Build it unless it is there, without a word of complaint. Who comes while another builds waits for that."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return
+        command = [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "--quiet",
+            "--site-dir",
+            str(folder.with_suffix(".partial")),
+        ]
+        built = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+        )
+        assert (built.returncode, built.stderr) == (0, "")
+        folder.with_suffix(".partial").rename(folder)
 
 
 @pytest.fixture
@@ -28,6 +86,9 @@ def small_site(tmp_path, caplog):
     `manifest` is the list of figures; where it names some, what can be taken away of them is there too, and the page of all figures.
     The bibliography is "references.bib" among the pages, else the course's own; the glossary is "glossary.toml", else none.
     """
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort
 
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
         figures = json.loads(manifest)
@@ -68,6 +129,8 @@ def small_site(tmp_path, caplog):
 
 @pytest.fixture(scope="session")
 def browser():
+    from sitetools.browser import MISSING, chromium, executable
+
     pytest.importorskip("playwright.sync_api")
     if not executable():
         pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
@@ -78,6 +141,8 @@ def browser():
 @pytest.fixture(scope="session")
 def online(site):
     """The address under which the built site is served."""
+    from sitetools.serving import serving
+
     with serving(site) as address:
         yield address
 
@@ -85,6 +150,8 @@ def online(site):
 @pytest.fixture
 def tab(browser, request):
     """An empty tab, light, or dark where the test asks for that with indirect parameters."""
+    from tests.checks import LAPTOP
+
     theme = getattr(request, "param", "light")
     context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport=LAPTOP, permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(10_000)

@@ -1,4 +1,5 @@
 """The data sets, and the three functions of a batch."""
+import hashlib
 import socket
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 import torch
 import torchvision
 
-from course import CourseError
+from course import CourseError, data, records
 from course.data import batches, cifar10, crop_flip, load
 
 
@@ -38,6 +39,12 @@ def test_normalised_training_images_have_mean_zero_at_every_pixel_and_unit_devia
 def test_test_images_are_normalised_with_the_statistics_of_the_training_images(digits):
     expected = (digits.test_x.double() / 255 - (digits.train_x.double() / 255).mean(0)) / digits.std
     assert torch.allclose(digits.normalise(digits.test_x).double(), expected, atol=1e-5)
+
+
+def test_the_test_images_come_in_small_batches_on_a_cpu_and_in_large_ones_elsewhere(digits):
+    sizes = {device: [len(y) for _, y in digits.to(device).testing()] for device in ("cpu", "meta")}
+    assert sizes == {"cpu": [250, 110], "meta": [360]}
+    assert [len(y) for _, y in digits.testing(200)] == [200, 160]
 
 
 def test_a_digest_names_the_data(digits):
@@ -126,6 +133,33 @@ def test_a_cifar10_without_one_of_its_arrays_is_refused(tmp_path):
     np.savez(tmp_path / "cifar10.npz", train_x=np.zeros((2, 32, 32, 3), np.uint8))
     with pytest.raises(CourseError, match="cifar10.npz is damaged.*train_y.*delete it and run again"):
         load("cifar10", tmp_path)
+
+
+@pytest.mark.parametrize("change", ("every image", "one pixel", "one label"))
+def test_well_formed_images_that_are_not_cifar10_are_refused(small_cifar10, monkeypatch, change):
+    if change != "every image":  # take the small one for the official one
+        arrays = dict(np.load(small_cifar10 / "cifar10.npz"))
+        official = hashlib.sha256(
+            b"".join(np.ascontiguousarray(a).tobytes() for a in cifar10(small_cifar10))
+        ).hexdigest()
+        monkeypatch.setitem(data.DIGESTS, "cifar10", official)
+        assert load("cifar10", small_cifar10).digest == official
+        arrays["train_x" if change == "one pixel" else "test_y"][7] += 1
+        np.savez(small_cifar10 / "cifar10.npz", **arrays)
+    with pytest.raises(
+        CourseError,
+        match="cifar10.npz is of cifar10's shapes and holds other images or labels: delete it and run again",
+    ):
+        load("cifar10", small_cifar10)
+
+
+def test_every_record_was_measured_on_the_official_images():
+    found = {
+        record.data["digest"]
+        for path in records.RUNS.glob("*.json")
+        if (record := records.read(path)).data.get("name") == "cifar10"
+    }
+    assert found == {data.DIGESTS["cifar10"]}
 
 
 def test_other_images_under_the_name_of_cifar10_are_refused(tmp_path):

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from course import CourseError, devices, runs, weights
 from course.data import load
@@ -11,12 +13,15 @@ from course.experiments import EXPERIMENTS
 from course.failures import Failure
 from course.folder import open_folder
 from course.measurements import Setting, Spec
+from course.models import mlp
 from course.train import Recipe, fit
 from tests import elsewhere
 
 QUICK = Recipe(iterations=3, drops=(2,), batch=256)
 SMALL = {
     "Curves": {"recipe": replace(QUICK, augment=True), "depth": 20},
+    "Trial": {"recipe": QUICK, "depth": 26},
+    "Outset": {"depth": 26, "images": 32},
     "Perceptrons": {"inits": ("he",), "depths": (2, 4), "steps": (0, 2), "seeds": 2},
     "Convolutions": {"depths": (8,), "steps": (0, 2), "seeds": 2},
     "BatchSizes": {"sizes": (64,), "epochs": 1, "seeds": 2},
@@ -96,7 +101,37 @@ def test_a_record_names_the_device_of_its_data_or_the_cpu_without_data(there, mo
         assert runs.perform(run, str(there), "data", lambda done, text: None).device == device
 
 
-@pytest.mark.parametrize("name, complaint", (("meta", "unknown device 'meta': choose cpu, cuda or cuda:N"), ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu")))
+class Kinds(TorchDispatchMode):
+    """Collects the kinds of number that operations give."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        self.found |= {value.dtype for value in tree_leaves(result) if isinstance(value, torch.Tensor)}
+        return result
+
+
+@pytest.mark.parametrize("native", (True, False))
+@pytest.mark.parametrize("wanted", ("float32", "bfloat16"))
+def test_bfloat16_is_never_emulated(digits, monkeypatch, native, wanted):
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
+    recipe = replace(QUICK, precision=wanted)
+    with Kinds() as kinds:
+        fit(mlp(2), digits, recipe)
+    assert (torch.bfloat16 in kinds.found) == (native and wanted == "bfloat16")
+
+
+@pytest.mark.parametrize(
+    "name, complaint",
+    (
+        ("abacus", "unknown device 'abacus': choose cpu, cuda or cuda:N"),
+        ("mps", "device 'mps' is not supported.*choose cpu, cuda or cuda:N"),
+        ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu"),
+    ),
+)
 def test_a_device_that_is_not_there_is_refused(name, complaint):
     with pytest.raises(CourseError, match=complaint):
         devices.check_device(name)

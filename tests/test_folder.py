@@ -1,10 +1,20 @@
 """Photographs that stay on disk: what a stream of them holds, whoever shares the work, and what is said of a wrong folder."""
+import struct
+import zlib
+
 import pytest
 import torch
 
 from course import CourseError
 from course.data import load
 from course.folder import SIDE, open_folder
+
+
+def huge() -> bytes:
+    """A PNG that says it has 20,000 x 20,000 pixels, which is more than Pillow opens."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
 
 def epoch(data, augment: bool = True, seed: int = 0, batch: int = 4) -> tuple[torch.Tensor, torch.Tensor]:
     x, y = zip(*data.training(batch, augment, torch.Generator().manual_seed(seed)))
@@ -104,16 +114,72 @@ def test_a_class_that_one_split_lacks_is_named(photographs, add_picture, split, 
         load("imagenet", photographs)
 
 
-def test_a_class_without_a_picture_is_named(photographs):
-    (photographs / "val/cow").mkdir()
-    with pytest.raises(CourseError, match="val: Found no valid file for the classes cow: every class is a folder with at least one picture"):
+@pytest.mark.parametrize("name", ("cow", ".ipynb_checkpoints", "n01.5 (old)"))
+def test_a_class_without_a_picture_is_named(photographs, name):
+    root = photographs.rename(photographs.with_name("image.net v1.2"))
+    (root / "val" / name).mkdir()
+    with pytest.raises(CourseError) as refusal:
+        load("imagenet", root)
+    assert (
+        str(refusal.value)
+        == f"{root}/val: Found no valid file for the classes {name}: every class is a folder with at least one picture, and no other folder is there"
+    )
+
+
+def test_a_split_without_a_class_is_named_in_full(tmp_path):
+    root = tmp_path / "image.net v1.2"
+    (root / "train").mkdir(parents=True)
+    with pytest.raises(
+        CourseError,
+        match=r"image\.net v1\.2/train: Couldn't find any class folder in .*image\.net v1\.2/train\.?: every class is a folder",
+    ):
+        load("imagenet", root)
+
+
+LINKS = {
+    "to its own folder": ("train/cat/loop", "."),
+    "to its split": ("train/cat/loop", ".."),
+    "of a class to another": ("train/owl", "cat"),
+    "of one split to the other's class": ("val/cat/more", "../../train/cat"),
+    "of a picture to a picture": ("train/cat/again.jpeg", "0.jpeg"),
+    "of a picture to one of the other split": ("val/dog/again.jpeg", "../../train/dog/0.jpeg"),
+}
+
+
+@pytest.mark.parametrize("link, target", LINKS.values(), ids=LINKS)
+def test_a_link_that_shows_pictures_twice_is_named(photographs, link, target):
+    (photographs / link).symlink_to(target)
+    with pytest.raises(
+        CourseError, match=rf"{link}\S* shows what lies in \S* a second time: remove the link"
+    ):
         load("imagenet", photographs)
 
 
+def test_two_links_to_one_picture_elsewhere_are_noticed_and_one_is_taken(photographs, tmp_path, add_picture):
+    add_picture(tmp_path / "elsewhere.jpeg", 5)
+    (photographs / "train/cat/a.jpeg").symlink_to(tmp_path / "elsewhere.jpeg")
+    assert load("imagenet", photographs).sizes()["train"] == 14
+    (photographs / "train/dog/b.jpeg").symlink_to(tmp_path / "elsewhere.jpeg")
+    with pytest.raises(
+        CourseError, match=r"train/dog/b.jpeg shows what lies in \S*train/cat/a.jpeg a second time"
+    ):
+        load("imagenet", photographs)
+
+
+def test_splits_and_classes_may_be_links_to_where_they_lie(photographs):
+    photographs.joinpath("train/cat").rename(photographs.parent / "cat")
+    (photographs / "train/cat").symlink_to(photographs.parent / "cat")
+    (photographs / "val").rename(photographs.parent / "val")
+    (photographs / "val").symlink_to("../val")
+    assert load("imagenet", photographs).sizes() == {"train": 13, "test": 7}
+
+
 @pytest.mark.parametrize("workers", (0, 1))
-@pytest.mark.parametrize("content", (b"", b"not a picture", "cut off"))
+@pytest.mark.parametrize("content", (b"", b"not a picture", "cut off", "huge"))
 def test_an_unreadable_picture_is_named_in_one_line(photographs, workers, content):
     path = photographs / "train/dog/2.jpeg"
-    path.write_bytes(path.read_bytes()[:500] if content == "cut off" else content)
+    path.write_bytes(
+        path.read_bytes()[:500] if content == "cut off" else huge() if content == "huge" else content
+    )
     with pytest.raises(CourseError, match=r"^\S*train/dog/2.jpeg cannot be read as an image \(.*\): replace or remove it$"):
         open_folder("imagenet", photographs, workers)

@@ -1,4 +1,5 @@
 """What a GPU needs of the loop, as far as a machine without one can tell; tests/test_cuda.py is the rest."""
+import gc
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -62,6 +63,36 @@ def test_trying_the_passes_leaves_running_statistics_and_random_numbers_as_they_
         assert not torch.equal(net.state_dict()["0.1.norm.running_mean"], before["0.1.norm.running_mean"])
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
     assert torch.equal(torch.get_rng_state(), random)
+
+
+@pytest.mark.parametrize("enabled", (True, False))
+def test_no_garbage_is_collected_while_a_graph_is_recorded(monkeypatch, enabled):
+    class Knot:
+        """Garbage that only a collection finds."""
+
+        def __init__(self, name):
+            self.itself, self.name = self, name
+
+        def __del__(self):
+            events.append(self.name)
+
+    def record(module, batch):
+        events.append("recorded")
+        for _ in range(3 * gc.get_threshold()[0]):  # enough for the collector to come by itself
+            Knot("garbage of the recording")
+        events.append("done")
+
+    monkeypatch.setattr(torch.cuda, "make_graphed_callables", record)
+    if not enabled:
+        gc.disable()
+    try:
+        events = []
+        Knot("garbage from before")
+        graphs.Replay(nn.Linear(2, 2))(torch.zeros(1, 2))
+        assert events[:3] == ["garbage from before", "recorded", "done"]
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
 
 
 class Recorder:

@@ -2,9 +2,12 @@
 from dataclasses import replace
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from course import published
 from course.ledger import Entry, entries
+from course.models import imagenet_resnet
 
 ENTRIES = entries()
 
@@ -20,6 +23,31 @@ def test_an_entry_that_differs_says_why_and_one_that_agrees_needs_no_excuse(entr
 def test_every_entry_names_its_source_and_its_conditions(entry):
     assert any(place in entry.source for place in ("Table", "Figure", "section", "abstract"))
     assert entry.conditions == "counted from the module" or (entry.seeds and f"{entry.seeds} seed" in entry.conditions and "last epoch" in entry.conditions)
+
+
+@pytest.mark.parametrize(
+    "depth, rest",
+    (
+        (50, "still more than is printed: how the paper counted, it does not say."),
+        (101, "as printed."),
+        (152, "as printed."),
+    ),
+)
+def test_what_the_place_of_the_stride_explains_is_what_a_network_with_it_there_counts(depth, rest):
+    with torch.device("meta"):
+        net, x = imagenet_resnet(depth).eval(), torch.zeros(1, 3, 224, 224)
+    moved = [block for block in net.modules() if hasattr(block, "conv3") and block.conv2.stride == (2, 2)]
+    for block in moved:
+        block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
+    with FlopCounterMode(display=False) as counter:
+        net(x)
+    (entry,) = [
+        entry for entry in ENTRIES if entry.run == f"resnet-{depth}" and entry.quantity.startswith("multiply")
+    ]
+    assert len(moved) == 3
+    assert entry.remark.endswith(
+        f"There ours would count {counter.get_total_flops() / 2e9:.2f} billion, {rest}"
+    )
 
 
 def test_no_entry_stands_twice():

@@ -20,11 +20,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 import torch
-from course import CourseError, experiments, parallel, records, runs, weights
+from course import CourseError, experiments, parallel, train, records, runs, weights
 from course.data import load
 from course.folder import open_folder
 from course.measurements import Curves
-from course.models import mlp
+from course.models import cifar_resnet, mlp
 from course.train import Recipe, fit
 from scripts import train as script
 root, out = map(Path, sys.argv[1:3])
@@ -63,6 +63,30 @@ def test_two_processes_train_as_one_with_the_same_global_batch(photographs, tmp_
             assert row == pytest.approx(vars(mine), rel=1e-4)
         for name, value in net.state_dict().items():
             assert torch.allclose(shared["net"][name], value, rtol=1e-3, atol=1e-5), name
+
+
+ALIGNED = """
+parallel.begin("cpu")
+torch.manual_seed(0)
+net = cifar_resnet(8)
+seen = []
+plain = train.evaluate
+train.evaluate = lambda net, images: seen.append({name: value.clone() for name, value in net.named_buffers()}) or plain(net, images)
+fit(net, open_folder("imagenet", root, 0), RECIPE, seed=1)
+torch.save(seen, out / f"{parallel.rank()}.pt")
+parallel.end()
+"""
+
+
+def test_every_process_tests_the_same_network(photographs, tmp_path):
+    """The running statistics are each process's own while it trains, over its own share."""
+    done = together(tmp_path, ALIGNED, str(photographs), str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    assert len(first) == len(second) == 3
+    for one, other in zip(first, second):
+        assert one["bn1.running_mean"].abs().sum() > 0
+        assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 EXPERIMENT = """

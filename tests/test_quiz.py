@@ -78,7 +78,9 @@ def test_the_records_decide_which_answer_is_right(numbers, right):
 
 def test_a_tie_or_two_answers_alike_stop_the_build(numbers, right):
     numbers["alexnet"] = numbers["vgg"]
-    with pytest.raises(PluginError, match="one.toml: the question 'Which has more.' needs exactly one right answer"):
+    with pytest.raises(
+        PluginError, match="one.toml: question 1: 'Which has more.' needs exactly one right answer"
+    ):
         right(QUIZ)
     numbers.update(alexnet="5", vgg="1,000")
     with pytest.raises(PluginError, match="How many are they"):
@@ -90,8 +92,12 @@ def test_a_tie_or_two_answers_alike_stop_the_build(numbers, right):
     [
         ('because = "Fewer."', 'because = "Fewer.", right = true', "2 right"),
         ("right = true", "right = false", "0 right"),
-        ('because = "Fewer."', 'becouse = "Fewer."', "'because' is missing"),
-        ('right = "greatest"', 'right = "highest"', "'highest' is missing"),
+        ('because = "Fewer."', 'becouse = "Fewer."', "question 2 lacks 'because'"),
+        (
+            'right = "greatest"',
+            'right = "highest"',
+            "question 1: right is 'highest', and should be one of greatest, least",
+        ),
         ("[[question]]", "[question", "not TOML"),
     ],
 )

@@ -1,4 +1,5 @@
 """The two scripts as a reader runs them: what they do, what they say, and what is left when they are stopped."""
+import hashlib
 import json
 import os
 import shutil
@@ -6,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +16,15 @@ import numpy as np
 import pytest
 import torch
 
-from course import records
+from course import CourseError, data, devices, files, records
+from course import runs as runs_module
 from course.experiments import EXPERIMENTS
 from course.gallery import FIGURES
 from course.runs import choose
+from scripts import train
+from scripts.progress import Bars
 
+RECORDS = records.RUNS
 ROOT = Path(__file__).parent.parent
 NAMES = ["activations/sigmoid", "networks/vgg-19"]
 QUICK = ["scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "2"]
@@ -64,6 +70,9 @@ WRONG = {
     "unknown experiment": (["scripts/train.py", "mnist"], f"unknown experiment 'mnist': choose from {', '.join(EXPERIMENTS)}"),
     "unknown run": (["scripts/train.py", "digits/plain-8"], "unknown run 'digits/plain-8': choose from digits/plain-56, digits/resnet-56"),
     "unknown device": (["scripts/train.py", "activations", "--device", "abacus"], "unknown device 'abacus': choose cpu, cuda or cuda:N"),
+    "unsupported device": (["scripts/train.py", "activations", "--device", "mps"], "device 'mps' is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N"),
+    "too large a seed": (["scripts/train.py", "activations", "--seeds", "0", "18446744073709551616"], "18446744073709551616 is no seed: choose from 0 to 4294967295"),
+    "negative seed": (["scripts/train.py", "activations", "--seeds", "-1"], "-1 is no seed: choose from 0 to 4294967295"),
     "no jobs": (["scripts/train.py", "activations", "--jobs", "0"], "--jobs 0 runs nothing: choose 1 or more"),
     "unknown figure": (["scripts/render.py", "mona-lisa"], f"unknown figure 'mona-lisa': choose from {', '.join(sorted(FIGURES))}"),
     "figure without records": (["scripts/render.py", "degradation"], "no record of 'digits' in"),
@@ -92,9 +101,48 @@ def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded(
     assert status == 0
     lines = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.startswith(" ")}
     assert list(lines) == [f"{e.name}/{s.name}" for e in EXPERIMENTS.values() for s in e.specs]
-    assert lines["digits/plain-56"] == ["digits", "264", "iterations", "5", "of", "5", "recorded"]
+    assert lines["digits/plain-56"][:8] == ["digits", "264", "iterations", "5", "of", "5", "recorded:", "CPU"]
     assert lines["cifar10/resnet-110"][:3] == ["cifar10", "64,000", "iterations"]
-    assert lines["activations/relu"] == ["1", "of", "1", "recorded"]
+    assert lines["activations/relu"][:4] == ["1", "of", "1", "recorded:"]
+
+
+def test_the_list_says_on_what_in_which_precision_for_how_long_and_from_which_commit_a_run_was_measured():
+    record = records.read(records.RUNS / "activations-tanh-seed0.json")
+    one = replace(record, device="CPU (one)", precision="", seconds=1.26, commit="aaa")
+    assert train.summary([one]) == ": CPU (one); 1.3 s; commit aaa"
+    three = [
+        replace(one, precision="float32", seconds=seconds, commit=commit)
+        for seconds, commit in ((2.0, "bbb"), (7.0, "aaa"), (1.0, "bbb"))
+    ]
+    assert train.summary(three) == ": CPU (one); float32; 1.0 to 7.0 s; commits aaa, bbb"
+    assert (
+        train.summary([*three, replace(one, device="GPU", precision="bfloat16", commit=None)])
+        == ": CPU (one) and GPU; bfloat16 and float32; 1.0 to 7.0 s; commits aaa, bbb"
+    )
+    assert train.summary([]) == ""
+
+
+def test_a_run_is_measured_once_however_often_it_is_named():
+    twice = [run.stem for run in choose(["digits/plain-56", "digits", "digits/plain-56"], [7, 8, 7])]
+    assert sorted(twice) == sorted(run.stem for run in choose(["digits"], [7, 8]))
+
+
+@pytest.mark.parametrize(
+    "native, said",
+    (
+        (True, "trains in bfloat16, as the recipe asks"),
+        (
+            False,
+            "trains in float32: the recipe asks for bfloat16, for which this processor has no instructions",
+        ),
+    ),
+)
+def test_the_start_says_in_which_precision_a_training_computes_and_why(monkeypatch, capsys, native, said):
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
+    runs = list(choose(["digits/plain-56", "cifar10", "networks"]))
+    train.announce(runs, runs, "cpu")
+    assert capsys.readouterr().out.splitlines()[-2:] == [said, "trains in float32, as the recipe asks"]
+    assert {run.precision("cpu") for run in choose(["cifar10"])} == {said.split()[2].strip(":,")}
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +243,14 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     counts = {"train": 50_000, "test": 10_000}
     black = {f"{split}_x": np.zeros((n, 32, 32, 3), np.uint8) for split, n in counts.items()} | {f"{split}_y": np.zeros(n, np.uint8) for split, n in counts.items()}
     np.savez(house / "data/cifar10.npz", **black)
+    digest = hashlib.sha256(
+        b"".join(
+            black[name].astype(np.int64 if name.endswith("y") else np.uint8).tobytes()
+            for name in ("train_x", "train_y", "test_x", "test_y")
+        )
+    ).hexdigest()
+    source = (house / "course/data.py").read_text(encoding="utf-8")
+    (house / "course/data.py").write_text(source.replace(data.DIGESTS["cifar10"], digest), encoding="utf-8")
     process = start(house, "scripts/side_by_side.py", "--jobs", "2")
     wait_for_a_worker(process)
     os.killpg(process.pid, signal.SIGINT)
@@ -202,12 +258,112 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     assert process.returncode == 1 and not (house / "figures").exists()
 
 
-def test_a_worker_that_dies_is_said_in_one_line(house):
-    process = start(house, "scripts/train.py", "digits/plain-56", "--seeds", *"01234567", "--jobs", "8")
+def test_a_worker_that_dies_is_said_in_one_line_and_the_others_finish(house):
+    process = start(house, "scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "3")
     os.kill(wait_for_a_worker(process), signal.SIGKILL)  # as the system does when memory runs out, while others are started
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert errors.startswith("error: a worker died") and errors.count("\n") == 1 and "--jobs" in errors
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 1 and len(runs(house)) == 3
+    assert (
+        "seed 0: a worker died" in errors
+        and errors.count("\n") == 1
+        and "--jobs" in errors
+        and errors.startswith("error: ")
+    )
+    assert "failed: a worker died" in output and "4 of 4" in output
+
+
+def test_a_run_that_fails_does_not_end_the_others_and_is_named_at_the_end(house):
+    """A damaged checkpoint, and one that another process holds."""
+    first, second, other = choose(["digits/plain-56", "digits/resnet-20", "activations/sigmoid"], [0])
+    checkpoint = house / ".cache/checkpoints" / f"{first.stem}.pt"
+    files.write(checkpoint, "no checkpoint")
+    with files.held(house / ".cache/running" / second.stem, "it"):
+        status, output, errors = run(
+            house,
+            "scripts/train.py",
+            "digits/plain-56",
+            "digits/resnet-20",
+            "activations/sigmoid",
+            "--seeds",
+            "0",
+            "--jobs",
+            "2",
+        )
+    assert status == 1 and [path.stem for path in runs(house)] == [other.stem]
+    assert (
+        errors
+        == f"error: 2 runs failed, for the reasons above: {', '.join(sorted((str(first), str(second)), key=errors.index))}\n"
+    )
+    assert f"{first}: failed: {checkpoint.name} is damaged" in output
+    assert f"{second}: failed: {second} is in the hands of another process: wait for it, or stop it" in output
+    assert checkpoint.read_text() == "no checkpoint"
+
+
+def test_a_run_that_another_process_has_recorded_meanwhile_is_not_measured_again(house, monkeypatch, capsys):
+    monkeypatch.setattr(runs_module, "CHECKPOINTS", house / "checkpoints")
+    monkeypatch.setattr(records, "RUNS", house / "runs")
+    (wanted,) = choose(["activations/tanh"])
+    with closing(Bars([wanted])) as bars:
+        tally = train.Tally([wanted], False, bars)
+        records.write(records.read(RECORDS / f"{wanted.stem}.json"), house / "runs")
+        assert not tally.begin(wanted)
+        assert (
+            tally.failed == {}
+            and "activations/tanh seed 0: recorded by another process meanwhile, 1 of 1"
+            in capsys.readouterr().out
+        )
+        anew = train.Tally([wanted], True, bars)
+        assert anew.begin(wanted)
+        assert not train.Tally([wanted], True, bars).begin(wanted), "it is held now"
+
+
+def test_what_nobody_expected_is_raised_as_it_is_once_all_are_through():
+    first, second = choose(["activations/tanh", "activations/relu"])
+    mistake = KeyError("a mistake in the course")
+    with pytest.raises(KeyError, match="a mistake in the course"):
+        train.conclude({first: CourseError("too small"), second: mistake})
+    with pytest.raises(CourseError, match="activations/tanh seed 0: too small"):
+        train.conclude({first: CourseError("too small")})
+    train.conclude({})
+
+
+@pytest.mark.parametrize("script", ("train", "benchmark", "side_by_side"))
+def test_control_c_while_torch_is_imported_is_answered_with_one_line(house, script):
+    (house / "torch.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    process = start(house, f"scripts/{script}.py")
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (1, "stopped: nothing was begun\n")
+
+
+def test_a_kill_is_answered_as_control_c_is_and_leaves_no_semaphores(house):
+    process = start(house, *LONG)
+    wait_for_a_record(house, process)
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (
+        1,
+        "stopped: what is finished is recorded, run the same command to go on\n",
+    )
+
+
+@pytest.mark.parametrize("length", (10, 100_000))
+def test_a_reader_that_leaves_early_hears_no_complaint(house, length):
+    """More than a pipe holds, and less."""
+    source = (house / "scripts/train.py").read_text(encoding="utf-8")
+    (house / "scripts/train.py").write_text(
+        source.replace('"\\n".join(listed())', f'"x\\n" * {length}'), encoding="utf-8"
+    )
+    process = start(house, "scripts/train.py", "--list")
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert process.wait(timeout=60) == 1 and errors == ""
+
+
+@pytest.mark.parametrize("device, jobs", (("cpu", os.cpu_count()), ("cuda", 1), ("cuda:1", 1)))
+def test_a_gpu_trains_one_run_at_a_time_unless_it_is_told_otherwise(device, jobs):
+    assert train.jobs_on(device) == jobs
 
 
 @pytest.fixture
@@ -233,6 +389,16 @@ def test_an_altered_figure_is_named_and_drawn_again(gallery):
     status, output, _ = run(gallery, "scripts/render.py", "degradation")
     assert (status, output) == (0, "1 of 3 files changed\n")
     assert path.read_text(encoding="utf-8") == committed
+
+
+def test_a_figure_that_was_never_drawn_cannot_be_printed_and_is_named(gallery):
+    (gallery / "figures/degradation-light.svg").unlink()
+    status, _, errors = run(gallery, "scripts/render.py", "--print", "degradation")
+    assert (
+        status == 1
+        and errors
+        == "error: degradation-light.svg is missing: draw it with python scripts/render.py degradation\n"
+    )
 
 
 def test_a_figure_is_not_drawn_from_a_damaged_record(gallery):

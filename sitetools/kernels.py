@@ -1,0 +1,54 @@
+"""A lab runs within limits: one that waits for ever, floods the page or fails stops the build in a line."""
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from mkdocs.exceptions import PluginError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert.preprocessors import ExecutePreprocessor
+from nbformat import NotebookNode
+from traitlets import Integer
+
+CONFIGURATION = Path(__file__).parent / "jupyter"
+
+
+@cache
+def configure(root: Path) -> tempfile.TemporaryDirectory:
+    """Let the labs import the course from `root`, and nbconvert read its configuration. Returns where the
+    kernels keep their sockets."""
+    # Labs import the course wherever their kernel starts: in `root` or in the lab's folder, as
+    # mkdocs-jupyter's version has it.
+    os.environ["PYTHONPATH"] = str(root)
+    os.environ["JUPYTER_CONFIG_PATH"] = str(CONFIGURATION)
+    # Not where the system puts its temporary files: the path of a socket may have some hundred characters.
+    folder = tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp")
+    os.environ["JUPYTER_RUNTIME_DIR"] = folder.name
+    return folder
+
+
+class Lab(ExecutePreprocessor):
+    """timeout: seconds for a cell.  most: characters that a cell may print or draw with."""
+
+    timeout = Integer(600).tag(config=True)
+    most = Integer(2_000_000).tag(config=True)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        self.characters = 0
+        try:
+            return super().preprocess_cell(cell, resources, index)
+        except CellTimeoutError:
+            fault = f"runs for more than {self.timeout} s"
+        except DeadKernelError:
+            flooded = self.characters > self.most
+            fault = f"prints more than {self.most:,} characters" if flooded else "ends its kernel"
+        except CellExecutionError as error:
+            fault = f"raises {error.ename}: {error.evalue.partition(chr(10))[0]}"
+        raise PluginError(f"cell {index + 1}, which begins {cell.source.partition(chr(10))[0]!r}, {fault}")
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        self.characters += len(str(msg["content"]))
+        if self.characters > self.most:
+            self.task_poll_for_reply.cancel()  # nbclient then takes the kernel for dead, and clears up
+            return None
+        return super().process_message(msg, cell, cell_index)

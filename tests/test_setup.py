@@ -1,0 +1,123 @@
+"""The first command works on whatever an earlier one, an upgrade or a mishap has left."""
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import setup
+from sitetools import status
+from sitetools.serving import refusal
+
+ROOT = Path(__file__).parent.parent
+HERE = "(python {}.{})".format(*sys.version_info[:2])
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """The commands of a set-up in a folder of its own. `.venv/bin/python` answers as its text says; nothing is installed."""
+    monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(setup, "READY", tmp_path / ".venv/.ready")
+    found, plain = [], subprocess.run
+
+    def run(command, **named):
+        found.append(" ".join(command[1:4]))
+        if "--version" in command:
+            return plain(command, **named)
+        (tmp_path / ".venv").mkdir(exist_ok=True)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return found
+
+
+PYTHONS = {
+    "none": (None, True),
+    "its interpreter gone": ("", True),
+    "another Python's": ("#!/bin/sh\necho 'pip 25.0 from /x (python 3.9)'\n", True),
+    "a broken pip": ("#!/bin/sh\necho 'Traceback ...' >&2; exit 1\n", True),
+    "not a program": ("\x00\x01", True),
+    "a whole one": (f"#!/bin/sh\necho 'pip 25.0 from /x {HERE}'\n", False),
+}
+
+
+@pytest.mark.parametrize("text, anew", PYTHONS.values(), ids=PYTHONS)
+def test_an_environment_that_does_not_work_is_made_anew_and_one_that_does_is_kept(
+    asked, tmp_path, text, anew
+):
+    if text is not None:
+        python = tmp_path / ".venv/bin/python"
+        python.parent.mkdir(parents=True)
+        if text:
+            python.write_text(text)
+            python.chmod(0o755)
+        else:
+            python.symlink_to("/nowhere/python3")
+    setup.main()
+    assert any("-m venv --clear" in command for command in asked) == anew
+    assert asked[-1].startswith("-m pip install") and setup.READY.exists()
+
+
+def test_a_file_in_the_place_of_the_environment_is_named(asked, tmp_path):
+    (tmp_path / ".venv").write_text("")
+    with pytest.raises(SystemExit, match="error: .venv is a file.*move the file away"):
+        setup.main()
+    assert asked == []
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Call it with a target of the Makefile in a folder whose set-up takes a moment; it returns what is printed."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/setup.py").write_text(
+        "import os, pathlib\nprint('set up')\nos.makedirs('.venv/bin', exist_ok=True)\n"
+        "pathlib.Path('.venv/bin/python').write_text('#!/bin/sh\\n[ -z \"$2\" ] || echo ran $2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').touch()\n"
+    )
+    return lambda *target: subprocess.run(
+        ["make", *target], cwd=tmp_path, capture_output=True, text=True
+    ).stdout.splitlines()
+
+
+def test_an_interpreter_that_is_gone_is_set_up_anew_by_the_next_command(make, tmp_path):
+    assert make("exercises") == ["set up", "ran sitetools.exercises"]
+    assert make("exercises") == ["ran sitetools.exercises"]
+    (tmp_path / ".venv/bin/python").unlink()
+    assert make("exercises") == ["set up", "ran sitetools.exercises"]
+
+
+def test_serving_asks_for_its_port_before_it_does_anything(make):
+    assert make("serve", "PORT=99")[1] == "ran sitetools.serving"
+
+
+@pytest.mark.parametrize("port", ("", "http", "0", "-1", "65536", "8000/"))
+def test_what_is_no_port_is_said_with_those_that_are(port):
+    assert (
+        refusal(port)
+        == f"PORT={port} is no port: choose a number from 1024 to 65535, such as make serve PORT=8001"
+    )
+
+
+def test_a_port_that_is_taken_is_said_in_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert refusal(port).startswith(
+            f"port {port} cannot be had (Address already in use): stop what is served there, or choose another"
+        )
+        asked = subprocess.run(
+            [sys.executable, "-m", "sitetools.serving", port], cwd=ROOT, capture_output=True, text=True
+        )
+        assert (
+            asked.returncode == 1 and asked.stderr.startswith("error: port") and asked.stderr.count("\n") == 1
+        )
+    assert refusal(port) == ""
+
+
+def test_without_git_the_day_of_a_commit_is_unknown(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert status.day("abc123") is None and status.records.commit() is None
