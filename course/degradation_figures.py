@@ -41,6 +41,7 @@ def construction(rows: Rows, look: Look) -> tuple[Figure, str]:
 # Of the rows of the map: family, layers, start, and what the pages call it.
 STARTS = (
     ("plain", 20, "he", "plain-20, He"),
+    ("plain", 20, "shifted", "plain-20, β = 2"),
     ("plain", 56, "he", "plain-56, He"),
     ("plain", 56, "shifted", "plain-56, β = 2"),
     ("plain", 56, "identity", "plain-56, identities"),
@@ -59,7 +60,7 @@ RATES = ("0.1", "0.01", "clipped")
 def care_map(rows: Rows, look: Look) -> tuple[Figure, str]:
     found = ends(rows)
     lengths = sorted(distinct(found, "iteration"))
-    fig, panels = plt.subplots(1, len(lengths), figsize=(WIDTH, 4.1), sharey=True)
+    fig, panels = plt.subplots(1, len(lengths), figsize=(WIDTH, 4.5), sharey=True)
     shades = LinearSegmentedColormap.from_list("error", [(*to_rgb(look["resnet"]), 0.45), (*to_rgb(look["resnet"]), 0.0)])
     cells = {}
     for axes, length in zip(panels, lengths):

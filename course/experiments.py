@@ -60,10 +60,11 @@ def digits_for(epochs: int) -> Recipe:
     return Recipe(epochs * 11, (epochs * 11 // 2, epochs * 11 * 3 // 4))
 
 
-RATES = {"0.1": Recipe(0), "0.01": Recipe(0, learning_rate=0.01), "clipped": Recipe(0, clip=1.0)}
+RATES = {"0.1": Recipe(0), "0.01": Recipe(0, learning_rate=0.01), "clipped": Recipe(0, clip=1.0), "warm-up": Recipe(0, warm_up=66)}
+MAPPED = ("0.1", "0.01", "clipped")
 
 
-def trials(iterations: int, *networks: str, rates: tuple[str, ...] = tuple(RATES)) -> tuple[Trial, ...]:
+def trials(iterations: int, *networks: str, rates: tuple[str, ...] = MAPPED) -> tuple[Trial, ...]:
     """Each of the networks, such as "plain-56-he", at each of the rates; drops at 1/2 and 3/4, as in the recipe of the digits."""
     found = []
     for network in networks:
@@ -177,7 +178,8 @@ EXPERIMENTS = {
             "care",
             "plain and residual networks from several starts, at several rates, for 264 to 2,640 iterations",
             (
-                *trials(264, "plain-56-he", "plain-56-identity", "resnet-56-he", "resnet-56-zero", "plain-56-shifted", "plain-20-he", "resnet-20-he"),
+                *trials(264, "plain-56-he", "plain-56-identity", "resnet-56-he", "resnet-56-zero", "plain-56-shifted", "plain-20-he", "plain-20-shifted", "resnet-20-he"),
+                *trials(264, "plain-56-he", rates=("warm-up",)),
                 # Longer only where the shorter trainings leave a question, or for comparison; the longest under three of the seeds.
                 *trials(792, "plain-56-he"),
                 *trials(792, "plain-56-identity", "resnet-56-he", "plain-20-he", rates=("0.1",)),
@@ -193,7 +195,7 @@ EXPERIMENTS = {
             (
                 Outset("plain-56", "plain", 56, ("he", "identity", "shifted"), "digits"),
                 Outset("resnet-56", "resnet", 56, ("he", "zero"), "digits"),
-                Outset("plain-20", "plain", 20, ("he",), "digits"),
+                Outset("plain-20", "plain", 20, ("he", "shifted"), "digits"),
             ),
             seeds=(0, 1, 2, 3, 4),
         ),

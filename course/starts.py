@@ -77,6 +77,8 @@ class Outset:
 
     first_gradient, last_gradient: back-propagated to the first and the last layer, of `images` training images in batch mode.
     likeness: of the gradients at neighbouring inputs, see course.dissections.Shattering.
+    between_images: of the variance of what enters the last batch normalisation, the share that lies between images and not
+    between places in an image: where it is small, the padding has drowned the images.
     """
 
     name: str
@@ -95,8 +97,13 @@ class Outset:
         rows = []
         for start in self.starts:
             net = STARTS[start](given, self.family, self.depth)
+            entered: list[Tensor] = []
+            net.layer3[-1].bn2.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0].detach()))
             layers = probe(deepcopy(net).train(), images[: self.images], labels[: self.images])
             norms = {"first_gradient": layers[0].backpropagated, "last_gradient": layers[-1].backpropagated}
-            rows.append({"start": start} | norms | {"likeness": likeness(gradients_along_a_line(net, images, given.seed))})
+            z = entered[0]  # (N, C, H, W)
+            share = (z.var(dim=0).mean(dim=(1, 2)) / z.var(dim=(0, 2, 3))).mean().item()
+            alike = likeness(gradients_along_a_line(net, images, given.seed))
+            rows.append({"start": start} | norms | {"likeness": alike, "between_images": share})
             given.progress(self.depth, start)
         return rows

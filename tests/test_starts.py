@@ -73,7 +73,8 @@ def test_the_name_of_a_trial_says_what_it_is(spec):
     recipe = spec.recipe
     assert spec.name == f"{spec.family}-{spec.depth}-{spec.start}-{spec.rate}-{recipe.iterations}"
     assert recipe.drops == (recipe.iterations // 2, recipe.iterations * 3 // 4)
-    assert {"0.1": (0.1, None), "0.01": (0.01, None), "clipped": (0.1, 1.0)}[spec.rate] == (recipe.learning_rate, recipe.clip)
+    said = {"0.1": (0.1, None, 0), "0.01": (0.01, None, 0), "clipped": (0.1, 1.0, 0), "warm-up": (0.1, None, 66)}
+    assert said[spec.rate] == (recipe.learning_rate, recipe.clip, recipe.warm_up)
 
 
 def test_the_map_has_the_recipe_of_the_digits_in_it():
