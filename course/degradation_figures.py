@@ -22,7 +22,7 @@ CONSTRUCTIONS = (
 @figure(
     "construction",
     "Training error (in batch mode) of a plain-56 built from a trained plain-20 and identity layers, trained on at two rates. It begins with hardly an error (epoch 0); "
-    "a small rate keeps it there, the rate of the recipe drives it away, though not plain-20. Median, least and greatest of the seeds.",
+    "a small rate keeps it there, the rate of the recipe drives it away for a while, though not plain-20. Median, least and greatest of the seeds.",
 )
 def construction(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
@@ -34,7 +34,7 @@ def construction(rows: Rows, look: Look) -> tuple[Figure, str]:
     worst = {run: max(s.centre for s in middle(only(rows, run=run), "batch_error", "epoch").values()) for run, _, _ in CONSTRUCTIONS}
     return fig, (
         f"Training error of plain-56 by epoch. Built from a trained plain-20, it starts at {built:.1f} % at most. With a rate of 0.01 its median never exceeds {worst['trained-0.01']:.1f} %; "
-        f"with 0.1 it rises to {worst['trained-0.1']:.0f} %. Plain-20 itself, trained on with 0.1, stays below {worst['shallow-0.1'] + 0.1:.1f} %."
+        f"with 0.1 it rises to {worst['trained-0.1']:.0f} %. That of plain-20 itself, trained on with 0.1, never exceeds {worst['shallow-0.1']:.1f} %."
     )
 
 
@@ -98,7 +98,7 @@ LINES = (
 @figure(
     "care",
     "Error on the digits against the length of the training, at three rates: training error (above, in batch mode) and test error (below). "
-    "Time and small steps bring plain-56 down; the other three need neither. Median, least and greatest of the seeds.",
+    "Small steps and time together bring plain-56 down; the other three need neither. Median, least and greatest of the seeds.",
 )
 def care_length(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(2, len(RATES), figsize=(WIDTH, 5.2), sharex=True, sharey=True)

@@ -118,12 +118,12 @@ def mean_where(key: str, place: Callable[[dict[str, Any]], bool], digits: int = 
     return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
 
 
-def start_range(key: str) -> Quantity:
+def epoch_range(key: str, epoch: int) -> Quantity:
     def text(rows: Rows) -> str:
-        values = [row[key] for row in rows if row["epoch"] == 0]
+        values = [row[key] for row in rows if row["epoch"] == epoch]
         return f"{min(values):.1f} to {max(values):.1f} %"
 
-    return Quantity(text, "before training on, least and greatest of {seeds} seeds", key)
+    return Quantity(text, f"after epoch {epoch}, least and greatest of {{seeds}} seeds", key)
 
 
 def worst_epoch(key: str) -> Quantity:
@@ -281,12 +281,13 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "care": {
         "train-error": middle_of("train_error"),
         "train-error-range": final_range("train_error"),
+        "sixth-epoch": epoch_range("train_error", 6),
         "inference-error": middle_of("inference_error"),
         "test-error": middle_of("test_error"),
         "test-error-range": final_range("test_error"),
     },
     "construction": {
-        "start-range": start_range("batch_error"),
+        "start-range": epoch_range("batch_error", 0),
         "worst-epoch": worst_epoch("batch_error"),
         "batch-error-range": final_range("batch_error"),
         "inference-error-range": final_range("train_error"),

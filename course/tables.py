@@ -182,10 +182,16 @@ def outset() -> str:
     """Ours: what each start is like before training, and its training error after 264 iterations at each rate."""
     found = [row for row in records.ends(records.rows("care")) if row["iteration"] == 264]
     before = [row | {"ratio": row["first_gradient"] / row["last_gradient"], "run": started(row)} for row in records.rows("outset")]
-    ratio, alike = geometric(before, "ratio", "run"), middle(before, "likeness", "run")
+    ratio = geometric(before, "ratio", "run")
+    alike, between = (middle(before, key, "run") for key in ("likeness", "between_images"))
     errors = {rate: middle([row | {"run": started(row)} for row in found if row["rate"] == rate], "train_error", "run") for rate in ("0.1", "0.01", "clipped")}
-    lines = [[run, scientific(ratio[run].centre), f"{alike[run].centre:z.1f}", *(f"{of_rate[run].centre:.1f}" for of_rate in errors.values())] for run in ratio]
-    return markdown(["Network, start", "First gradient / last", "Likeness", "Rate 0.1", "Rate 0.01", "0.1, clipped"], lines)
+    lines = [
+        [run, scientific(ratio[run].centre), f"{alike[run].centre:z.1f}", f"{100 * between[run].centre:.0f}"]
+        + [f"{of_rate[run].centre:.1f}" for of_rate in errors.values()]
+        for run in ratio
+    ]
+    heads = ["Network, start", "First gradient / last", "Likeness", "Between images, %", "Rate 0.1", "Rate 0.01", "0.1, clipped"]
+    return markdown(heads, lines)
 
 
 @register

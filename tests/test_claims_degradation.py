@@ -68,10 +68,10 @@ def by_the_recipe_plain_56_fails(rows: Rows) -> None:
     assert cell(rows, "plain-56-he-0.1-264") > 60
 
 
-def plain_20_and_resnet_56_learn_in_every_cell(rows: Rows) -> None:
+def plain_20_and_resnet_56_come_to_a_few_per_cent_in_every_cell(rows: Rows) -> None:
     for run in distinct(rows, "run"):
         if run.startswith(("plain-20-he", "resnet-20-he", "resnet-56-he")):
-            assert cell(rows, run) < 2, run
+            assert cell(rows, run) < 4, run
 
 
 def either_way_to_smaller_steps_more_than_halves_the_error_and_does_not_suffice(rows: Rows) -> None:
@@ -95,8 +95,8 @@ def from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe(rows: R
     assert all(cell(rows, f"plain-56-identity-{rate}-264") < 5 for rate in ("0.1", "0.01", "clipped"))
 
 
-def with_every_beta_at_2_it_fails_at_the_large_rate_alone(rows: Rows) -> None:
-    assert cell(rows, "plain-56-shifted-0.1-264") > 60
+def with_every_beta_at_2_it_fails_at_the_large_rate_alone_and_plain_20_does_not(rows: Rows) -> None:
+    assert cell(rows, "plain-56-shifted-0.1-264") > 60 > 5 > cell(rows, "plain-20-shifted-0.1-264")
     assert all(cell(rows, f"plain-56-shifted-{rate}-264") < 10 for rate in ("0.01", "clipped"))
 
 
@@ -104,10 +104,19 @@ def with_branches_silent_at_first_resnet_56_learns_under_every_seed(rows: Rows) 
     assert max(row["train_error"] for row in last_epoch(only(rows, run="resnet-56-zero-0.1-264"))) < 3
 
 
-def plain_56_at_its_best_rate_still_tests_worse_than_resnet_56_by_the_recipe(rows: Rows) -> None:
-    best = min((f"plain-56-he-{rate}-2640" for rate in ("0.1", "0.01", "clipped")), key=lambda run: cell(rows, run))
-    assert cell(rows, best, "test_error") > cell(rows, "resnet-56-he-0.1-264", "test_error") + 2
-    assert cell(rows, "plain-56-identity-0.1-264", "test_error") < cell(rows, "resnet-56-he-0.1-264", "test_error") + 4
+def the_small_rate_is_a_part_of_the_test_error_of_plain_56_and_not_all(rows: Rows) -> None:
+    plain_56, plain_20, resnet_56 = (cell(rows, run, "test_error") for run in ("plain-56-he-0.01-2640", "plain-20-he-0.01-264", "resnet-56-he-0.01-264"))
+    assert cell(rows, "plain-20-he-0.1-264", "test_error") < plain_20 < plain_56 and resnet_56 < plain_56 - 3
+
+
+def the_identity_start_is_the_best_of_the_single_changes(rows: Rows) -> None:
+    base = "plain-56-he-0.1-264"
+    single = ("plain-56-he-0.01-264", "plain-56-he-clipped-264", "plain-56-he-warm-up-264", "plain-56-he-0.1-2640", "plain-56-shifted-0.1-264", "plain-56-identity-0.1-264")
+    assert min((base, *single), key=lambda run: cell(rows, run)) == "plain-56-identity-0.1-264"
+
+
+def at_the_small_rate_silent_branches_are_slow(rows: Rows) -> None:
+    assert cell(rows, "resnet-56-zero-0.01-264") > 2 > cell(rows, "resnet-56-he-0.01-264")
 
 
 def at_the_end_of_a_training_the_two_training_errors_agree_to_a_few_points_but_in_one_cell(rows: Rows) -> None:
@@ -136,9 +145,11 @@ def the_identity_start_has_the_gradients_of_plain_20(rows: Rows) -> None:
         assert 0.9 < deep / shallow < 1.1
 
 
-def a_shift_of_every_beta_removes_both_more_thoroughly(rows: Rows) -> None:
+def a_shift_of_every_beta_turns_the_explosion_round_and_drowns_the_images_the_more_the_deeper(rows: Rows) -> None:
     ratio, alike = before(rows, "plain-56", "shifted")
-    assert ratio < 1 and alike > 0.95
+    assert ratio < 0.2 and alike > 0.95
+    share = {(run, start): median(row["between_images"] for row in only(rows, run=run, start=start)) for run, start in (("plain-56", "shifted"), ("plain-20", "shifted"), ("plain-56", "he"))}
+    assert share["plain-56", "shifted"] < share["plain-20", "shifted"] < 0.1 < 0.5 < share["plain-56", "he"]
 
 
 def shortcuts_remove_both_too(rows: Rows) -> None:
@@ -319,7 +330,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
     },
     "care": {
         by_the_recipe_plain_56_fails: (where({"train_error": 30.0}, run="plain-56-he-0.1-264", epoch=24),),
-        plain_20_and_resnet_56_learn_in_every_cell: (
+        plain_20_and_resnet_56_come_to_a_few_per_cent_in_every_cell: (
             where({"train_error": 9.0}, run="resnet-56-he-clipped-264", epoch=24),
             where({"train_error": 9.0}, run="plain-20-he-0.1-2640", epoch=240),
         ),
@@ -337,15 +348,18 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"train_error": 0.0}, run="plain-56-he-clipped-2640", epoch=240),
         ),
         from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe: (where({"train_error": 9.0}, run="plain-56-identity-0.1-264", epoch=24),),
-        with_every_beta_at_2_it_fails_at_the_large_rate_alone: (
+        with_every_beta_at_2_it_fails_at_the_large_rate_alone_and_plain_20_does_not: (
             where({"train_error": 9.0}, run="plain-56-shifted-0.1-264", epoch=24),
+            where({"train_error": 30.0}, run="plain-20-shifted-0.1-264", epoch=24),
             where({"train_error": 40.0}, run="plain-56-shifted-clipped-264", epoch=24),
         ),
         with_branches_silent_at_first_resnet_56_learns_under_every_seed: (where({"train_error": 9.0}, run="resnet-56-zero-0.1-264", epoch=24, seed=1),),
-        plain_56_at_its_best_rate_still_tests_worse_than_resnet_56_by_the_recipe: (
-            where({"test_error": 5.0}, depth=56, start="he", family="plain"),
-            where({"test_error": 30.0}, run="plain-56-identity-0.1-264"),
+        the_small_rate_is_a_part_of_the_test_error_of_plain_56_and_not_all: (
+            where({"test_error": 5.0}, run="plain-56-he-0.01-2640"),
+            where({"test_error": 5.0}, run="plain-20-he-0.01-264"),
         ),
+        the_identity_start_is_the_best_of_the_single_changes: (where({"train_error": 0.1}, run="plain-56-he-warm-up-264", epoch=24),),
+        at_the_small_rate_silent_branches_are_slow: (where({"train_error": 0.1}, run="resnet-56-zero-0.01-264", epoch=24),),
         at_the_end_of_a_training_the_two_training_errors_agree_to_a_few_points_but_in_one_cell: (
             where({"inference_error": 90.0}, run="plain-56-he-0.01-264", epoch=24),
             where({"inference_error": 4.0}, run="plain-56-he-clipped-2640", epoch=240),
@@ -357,7 +371,11 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"likeness": 0.5}, run="plain-56", start="he"),
         ),
         the_identity_start_has_the_gradients_of_plain_20: (where({"first_gradient": 20.0}, run="plain-56", start="identity"), where({"likeness": 0.9}, run="plain-56", start="identity")),
-        a_shift_of_every_beta_removes_both_more_thoroughly: (where({"first_gradient": 9.0}, run="plain-56", start="shifted"), where({"likeness": 0.5}, run="plain-56", start="shifted")),
+        a_shift_of_every_beta_turns_the_explosion_round_and_drowns_the_images_the_more_the_deeper: (
+            where({"first_gradient": 9.0}, run="plain-56", start="shifted"),
+            where({"likeness": 0.5}, run="plain-56", start="shifted"),
+            where({"between_images": 0.5}, run="plain-20", start="shifted"),
+        ),
         shortcuts_remove_both_too: (where({"likeness": 0.5}, run="resnet-56", start="he"), where({"first_gradient": 30.0}, run="resnet-56", start="he")),
     },
     "failures": {

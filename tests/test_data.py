@@ -7,7 +7,7 @@ import pytest
 import torch
 import torchvision
 
-from course import CourseError, data, records
+from course import CourseError, data
 from course.data import batches, cifar10, crop_flip, load
 
 
