@@ -67,10 +67,12 @@ def care_map(rows: Rows, look: Look) -> tuple[Figure, str]:
         for i, (family, depth, start, _) in enumerate(STARTS):
             for j, rate in enumerate(RATES):
                 chosen = only(found, iteration=length, family=family, depth=depth, start=start, rate=rate)
-                error = median(row["train_error"] for row in chosen) if chosen else None
-                cells[length, family, depth, start, rate] = error
-                axes.add_patch(Rectangle((j, i), 1, 1, facecolor=shades(1.0 if error is None else error / 90), edgecolor=look.grid))
-                axes.text(j + 0.5, i + 0.5, "–" if error is None else f"{error:.1f}" if error < 9.95 else f"{error:.0f}", ha="center", va="center", fontsize=10)
+                if not chosen:
+                    axes.text(j + 0.5, i + 0.5, "–", ha="center", va="center", fontsize=10)
+                    continue
+                error = cells[length, family, depth, start, rate] = median(row["train_error"] for row in chosen)
+                axes.add_patch(Rectangle((j, i), 1, 1, facecolor=shades(error / 90), edgecolor=look.grid))
+                axes.text(j + 0.5, i + 0.5, f"{error:.1f}" if error < 9.95 else f"{error:.0f}", ha="center", va="center", fontsize=10)
         axes.set(title=f"{length:,} iterations", xlim=(0, len(RATES)), ylim=(len(STARTS), 0))
         axes.set_xticks([j + 0.5 for j in range(len(RATES))], ["0.1", "0.01", "0.1,\nclipped"])
         axes.set_yticks([i + 0.5 for i in range(len(STARTS))], [label for *_, label in STARTS])

@@ -50,7 +50,7 @@ def test_every_figure_of_the_course_says_what_it_is_drawn_from():
 
 
 def test_a_figure_that_does_not_say_so_stops_the_build(build):
-    assert "figure 'one' does not say what it is drawn from" in build("{{ figure one }}", one={"records": []})
+    assert "figure 'one': it does not say what it is drawn from" in build("{{ figure one }}", one={"records": []})
 
 
 def test_every_figure_on_every_page_shows_its_evidence(site):

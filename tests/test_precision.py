@@ -22,6 +22,12 @@ def processor(monkeypatch, capability: str, avx512_bf16: bool, amx: bool) -> Non
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, tmp_path):
+    """No run of these tests goes on from a reader's checkpoint, or leaves one."""
+    monkeypatch.setattr(runs, "CHECKPOINTS", tmp_path)
+
+
 @pytest.mark.parametrize(
     "capability, avx512_bf16, amx, computed",
     (
@@ -66,8 +72,7 @@ def test_what_does_not_train_by_one_recipe_has_no_precision():
     assert runs.perform(run, "cpu", "data", lambda done, text: None).precision == ""
 
 
-def test_a_checkpoint_in_one_precision_is_not_continued_in_the_other(monkeypatch, tmp_path):
-    monkeypatch.setattr(runs, "CHECKPOINTS", tmp_path)
+def test_a_checkpoint_in_one_precision_is_not_continued_in_the_other(monkeypatch):
     run = runs.Run("digits", Curves("resnet-8", "resnet", 8, "digits", replace(SHORT, iterations=23)), 0)
 
     def stop(done: int, text: str) -> None:

@@ -54,7 +54,7 @@ def test_a_full_disk_leaves_the_old_record_and_no_part_of_the_new(tmp_path, monk
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CourseError, match="could not write digits-plain-20-seed3.json .No space left on device.*make room") as refusal:
+    with pytest.raises(CourseError, match="could not write digits-plain-20-seed3.json into .* .No space left on device.: make room there") as refusal:
         write(replace(RECORD, seconds=9.0), tmp_path)
     assert "\n" not in str(refusal.value)
     assert read(path) == RECORD

@@ -78,7 +78,7 @@ def make(tmp_path):
         "pathlib.Path('.venv/bin/python').write_text('#!/bin/sh\\n[ -z \"$2\" ] || echo ran $2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').touch()\n"
     )
     return lambda *target: subprocess.run(
-        ["make", *target], cwd=tmp_path, capture_output=True, text=True
+        ["make", "--no-print-directory", *target], cwd=tmp_path, capture_output=True, text=True
     ).stdout.splitlines()
 
 
