@@ -8,6 +8,7 @@ The code that draws a figure is published as a file beside it: all listings in o
 Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
 from collections import defaultdict
+from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -125,7 +126,7 @@ class Figures(Listing):
             element(parent, "h2", AtomicString(title(name)), id=name)
             caption = drawing(parent, name, entry)
             evidence(caption, name, entry)
-            words = f"To cite it: “{title(name)}”, a figure of Going Deeper, an executable course on very deep networks. CC BY 4.0."
+            words = f"To cite it: “{title(name)}”, a figure of Going Deeper. CC BY 4.0."
             element(caption, "p", AtomicString(words), class_="provenance")
             caption.append(pages_that_link_to(name, "Shown in"))
             details = element(caption, "details", class_="provenance", data_search_exclude="")
@@ -148,10 +149,13 @@ class Figures(Listing):
             table = element(parent, "p", "All rows as one table: ")
             element(table, "a", f"{experiment}.csv", href=f"/figures/data/{experiment}.csv")
             details = element(parent, "details", class_="provenance")
-            element(details, "summary", count(len(files[experiment]), "record"))
+            element(details, "summary", f"{count(len(files[experiment]), 'record')}, by run and seed")
             listed = element(details, "ul")
-            for record in files[experiment]:
-                element(element(listed, "li"), "a", AtomicString(record.removeprefix(f"{experiment}-").removesuffix(".json")), href=f"/figures/runs/{record}")
+            for run, found in groupby(files[experiment], key=lambda record: record.rpartition("-seed")[0]):
+                item = element(listed, "li", AtomicString(f"{run.removeprefix(f'{experiment}-')}: "))
+                for record in found:
+                    seed = record.rpartition("-seed")[2].removesuffix(".json")
+                    element(item, "a", seed, href=f"/figures/runs/{record}").tail = " "
 
 
 def title(name: str) -> str:
