@@ -24,7 +24,7 @@ from mkdocs.exceptions import PluginError
 from course import CourseError
 from sitetools import explorers
 from sitetools.exercises import exercises, lectures
-from sitetools.figures import Figures, figure
+from sitetools.figures import Figures, Records, figure
 from sitetools.markup import element
 from sitetools.quiz import quiz
 from sitetools.sources import source
@@ -130,6 +130,7 @@ class DirectivesExtension(Extension):
         # Below indented code (80) and the fences, above the paragraph: code stays as it is written.
         md.parser.blockprocessors.register(Blocks(md, manifest), "directives", priority=75)
         md.parser.blockprocessors.register(Figures(md, manifest), "figures", priority=75)
+        md.parser.blockprocessors.register(Records(md, manifest), "records", priority=75)
         # Below the code span (190), above the escapes and links.
         md.inlinePatterns.register(Measured(r"\{\{ *([a-z]+) +([^{}]+?) *\}\}", md), "measured", priority=185)
 

@@ -1,7 +1,8 @@
-"""A figure on a page, with its evidence and its downloads; and the page of all figures.
+"""A figure on a page, with its evidence and its downloads; the page of all figures, and that of their records.
 
     {{ figure NAME }}    the figure, its caption, and how it was made                      (see sitetools.directives)
-    {{ figures }}        every figure, the pages that show it, a line to cite it by, and the records of all
+    {{ figures }}        every figure, the pages that show it, and a line to cite it by
+    {{ records }}        what they are drawn from, by experiment, run and seed
 
 The code that draws a figure is published as a file beside it: all listings in one page would be most of that page.
 
@@ -21,7 +22,7 @@ from sitetools.backlinks import pages_that_link_to
 from sitetools.listing import Listing
 from sitetools.markup import count, element
 
-PAGE = "/figures.md"
+PAGE, RECORDS = "/figures.md", "/records.md"
 CODE = "figures/code"
 TEXTS = ("alt", "caption", "basis", "source", "command", "device")
 FIELDS = (
@@ -133,19 +134,25 @@ class Figures(Listing):
             element(details, "summary", "How it was made")
             making(details, entry)
             for experiment in entry["experiments"]:
-                element(element(details, "p"), "a", f"The records of {experiment}", href=f"#records-{experiment}")
-        self.records(parent, figures)
+                element(element(details, "p"), "a", f"The records of {experiment}", href=f"{RECORDS}#{experiment}")
 
-    def records(self, parent: ElementTree.Element, figures: dict[str, dict]) -> None:
-        """Each experiment once, though several figures show it."""
+
+class Records(Listing):
+    """Each experiment that figures show once, though several of them show it."""
+
+    WORD = "records"
+
+    def __init__(self, md: Markdown, manifest: Path):
+        super().__init__(md.parser)
+        self.manifest = manifest
+
+    def fill(self, parent: ElementTree.Element) -> None:
         files: dict[str, dict[str, None]] = defaultdict(dict)
-        for entry in figures.values():
+        for entry in read(self.manifest).values():
             for experiment in entry["experiments"]:
                 files[experiment] |= dict.fromkeys(r for r in entry["records"] if r.startswith(f"{experiment}-"))
-        element(parent, "h2", "Records", id="records")
-        element(parent, "p", "One file a run: what was measured, under which seed, on what, with which versions, from which commit.")
         for experiment in sorted(files):
-            element(parent, "h3", AtomicString(experiment), id=f"records-{experiment}")
+            element(parent, "h2", AtomicString(experiment), id=experiment)
             table = element(parent, "p", "All rows as one table: ")
             element(table, "a", f"{experiment}.csv", href=f"/figures/data/{experiment}.csv")
             details = element(parent, "details", class_="provenance")

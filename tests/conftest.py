@@ -93,7 +93,7 @@ def small_site(tmp_path, caplog):
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
         figures = json.loads(manifest)
         if figures:
-            pages = {"figures.md": "# Figures\n\n{{ figures }}\n", **pages}
+            pages = {"figures.md": "# Figures\n\n{{ figures }}\n", "records.md": "# Records\n\n{{ records }}\n", **pages}
         for name, text in {"index.md": "# Home\n", **pages}.items():
             path = tmp_path / "docs" / name
             path.parent.mkdir(parents=True, exist_ok=True)

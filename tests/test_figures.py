@@ -68,14 +68,16 @@ def test_a_figure_without_records_names_its_sources_instead(build):
 
 
 def test_the_page_of_all_figures_has_each_with_its_downloads_its_pages_and_its_records(build, tmp_path):
-    page = article(build("{{ figure one }}", one={}, two=DRAWN), "figures.html")
+    site = build("{{ figure one }}", one={}, two=DRAWN)
+    page = article(site, "figures.html")
     one = page.select_one("h2#one").find_next("figure")
     files = ["one-light.svg", "one-dark.svg", "print/one.pdf", "data/digits.csv"]
     assert [a["href"] for a in one.select("p.provenance a")] == [*(f"figures/{file}" for file in files)]
     assert "To cite it: “One”, a figure of Going Deeper" in one.text
     assert [a["href"] for a in one.select(".backlinks a")] == ["pages/page.html"]
     assert page.select_one("h2#two").find_next("figure").select(".backlinks a") == []
-    records = page.select_one("h3#records-digits").find_next("details")
+    assert one.select_one("details a[href='records.html#digits']")
+    records = article(site, "records.html").select_one("h2#digits").find_next("details")
     assert [a["href"] for a in records.select("a")] == ["figures/runs/digits-plain-20-seed0.json"]
 
 
