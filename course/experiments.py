@@ -180,7 +180,7 @@ EXPERIMENTS = {
             (
                 *trials(264, "plain-56-he", "plain-56-identity", "resnet-56-he", "resnet-56-zero", "plain-56-shifted", "plain-20-he", "plain-20-shifted", "resnet-20-he"),
                 *trials(264, "plain-56-he", rates=("warm-up",)),
-                # Longer only where the shorter trainings leave a question, or for comparison; the longest under three of the seeds.
+                # Longer only where the shorter trainings leave a question, or for comparison. Recorded under three of the seeds.
                 *trials(792, "plain-56-he"),
                 *trials(792, "plain-56-identity", "resnet-56-he", "plain-20-he", rates=("0.1",)),
                 *trials(2640, "plain-56-he"),

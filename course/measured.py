@@ -283,6 +283,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "train-error-range": final_range("train_error"),
         "sixth-epoch": epoch_range("train_error", 6),
         "inference-error": middle_of("inference_error"),
+        "inference-error-range": final_range("inference_error"),
         "test-error": middle_of("test_error"),
         "test-error-range": final_range("test_error"),
     },

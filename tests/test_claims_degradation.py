@@ -119,10 +119,11 @@ def at_the_small_rate_silent_branches_are_slow(rows: Rows) -> None:
     assert cell(rows, "resnet-56-zero-0.01-264") > 2 > cell(rows, "resnet-56-he-0.01-264")
 
 
-def at_the_end_of_a_training_the_two_training_errors_agree_to_a_few_points_but_in_one_cell(rows: Rows) -> None:
-    apart = {run: abs(cell(rows, run) - cell(rows, run, "inference_error")) for run in distinct(rows, "run")}
-    assert apart.pop("plain-56-he-clipped-2640") > 20
-    assert max(apart.values()) < 8
+def at_the_end_the_medians_of_the_two_training_errors_agree_and_a_single_training_need_not(rows: Rows) -> None:
+    for run in distinct(rows, "run"):
+        assert abs(cell(rows, run) - cell(rows, run, "inference_error")) < 8, run
+    ends = last_epoch(only(rows, run="plain-56-he-clipped-2640"))
+    assert max(row["inference_error"] - row["train_error"] for row in ends) > 20
 
 
 # --- the starts before training
@@ -360,7 +361,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
         ),
         the_identity_start_is_the_best_of_the_single_changes: (where({"train_error": 0.1}, run="plain-56-he-warm-up-264", epoch=24),),
         at_the_small_rate_silent_branches_are_slow: (where({"train_error": 0.1}, run="resnet-56-zero-0.01-264", epoch=24),),
-        at_the_end_of_a_training_the_two_training_errors_agree_to_a_few_points_but_in_one_cell: (
+        at_the_end_the_medians_of_the_two_training_errors_agree_and_a_single_training_need_not: (
             where({"inference_error": 90.0}, run="plain-56-he-0.01-264", epoch=24),
             where({"inference_error": 4.0}, run="plain-56-he-clipped-2640", epoch=240),
         ),
