@@ -13,7 +13,7 @@ from course.measurements import Rows, Setting
 from course.models import ResNet, cifar_resnet
 from course.probe import probe
 from course.surgery import blocks, deepen, without
-from course.train import Epoch, Recipe, evaluate, fit
+from course.train import Recipe, evaluate, fit
 
 
 def network(family: str, depth: int, seed: int, given: Setting) -> ResNet:

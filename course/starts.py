@@ -3,7 +3,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 
-import torch
 from torch import Tensor, nn
 
 from course.dissections import gradients_along_a_line, likeness, network, settled, training_images

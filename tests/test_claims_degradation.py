@@ -74,9 +74,9 @@ def plain_20_and_resnet_56_come_to_a_few_per_cent_in_every_cell(rows: Rows) -> N
             assert cell(rows, run) < 4, run
 
 
-def either_way_to_smaller_steps_more_than_halves_the_error_and_does_not_suffice(rows: Rows) -> None:
+def either_way_to_smaller_steps_lowers_the_error_and_does_not_suffice(rows: Rows) -> None:
     for rate in ("0.01", "clipped"):
-        assert 10 < cell(rows, f"plain-56-he-{rate}-264") < cell(rows, "plain-56-he-0.1-264") / 1.5
+        assert 10 < cell(rows, f"plain-56-he-{rate}-264") < cell(rows, "plain-56-he-0.1-264") - 10
 
 
 def time_brings_plain_56_down_at_a_small_rate_and_helps_at_the_large_one(rows: Rows) -> None:
@@ -92,7 +92,7 @@ def clipped_it_is_nearly_there_after_three_times_and_gets_no_further_in_ten(rows
 
 
 def from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe(rows: Rows) -> None:
-    assert all(cell(rows, f"plain-56-identity-{rate}-264") < 5 for rate in ("0.1", "0.01", "clipped"))
+    assert all(cell(rows, f"plain-56-identity-{rate}-264") < 10 for rate in ("0.1", "0.01", "clipped"))
 
 
 def with_every_beta_at_2_it_fails_at_the_large_rate_alone_and_plain_20_does_not(rows: Rows) -> None:
@@ -335,7 +335,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"train_error": 9.0}, run="resnet-56-he-clipped-264", epoch=24),
             where({"train_error": 9.0}, run="plain-20-he-0.1-2640", epoch=240),
         ),
-        either_way_to_smaller_steps_more_than_halves_the_error_and_does_not_suffice: (
+        either_way_to_smaller_steps_lowers_the_error_and_does_not_suffice: (
             where({"train_error": 70.0}, run="plain-56-he-clipped-264", epoch=24),
             where({"train_error": 3.0}, run="plain-56-he-0.01-264", epoch=24),
         ),
@@ -348,7 +348,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"train_error": 20.0}, run="plain-56-he-clipped-792", epoch=72),
             where({"train_error": 0.0}, run="plain-56-he-clipped-2640", epoch=240),
         ),
-        from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe: (where({"train_error": 9.0}, run="plain-56-identity-0.1-264", epoch=24),),
+        from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe: (where({"train_error": 19.0}, run="plain-56-identity-0.1-264", epoch=24),),
         with_every_beta_at_2_it_fails_at_the_large_rate_alone_and_plain_20_does_not: (
             where({"train_error": 9.0}, run="plain-56-shifted-0.1-264", epoch=24),
             where({"train_error": 30.0}, run="plain-20-shifted-0.1-264", epoch=24),
