@@ -12,7 +12,7 @@ import torch
 from torchvision.models import get_model_weights
 
 from course import published, records
-from course.drawing import distinct, only
+from course.drawing import only
 from course.models import VGG, cifar_resnet
 from course.records import last_epoch, spread
 
