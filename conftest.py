@@ -3,11 +3,13 @@ tests look at.
 
 Nothing here needs more than pytest: tests/test_cuda.py runs where only the course is installed.
 """
+
 import os
 
 import pytest
 
-# Before torch is imported, here and in what the tests start: with one thread sums add up in one order, and test processes share the cores.
+# Before torch is imported, here and in what the tests start: with one thread sums add up in one order,
+# and test processes share the cores.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 

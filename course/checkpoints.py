@@ -1,4 +1,7 @@
-"""What a training that is cut off goes on from: weights, optimiser, curves and random state at the end of an epoch."""
+"""What a training that is cut off goes on from: weights, optimiser,
+curves and random state at the end of an epoch.
+"""
+
 import hashlib
 import io
 import pickle

@@ -1,9 +1,10 @@
 """An image data set is two tensors on the device; crop, flip and batches are functions of a batch.
 
 Small data sets fit in memory (CIFAR-10 is 180 MB), so there is no loader and no worker process: an epoch
-is a permutation and a walk over its slices. That is short to read, and fast on a CPU and on a GPU. What does not fit,
-ImageNet, is a stream of the same shape: `course.folder`.
+is a permutation and a walk over its slices. That is short to read, and fast on a CPU and on a GPU. What does
+not fit, ImageNet, is a stream of the same shape: `course.folder`.
 """
+
 import hashlib
 import io
 import zipfile
@@ -60,13 +61,16 @@ class Dataset:
     def normalise(self, x: Tensor) -> Tensor:
         """(N, C, H, W) uint8 -> float32 with the mean training image at zero and unit deviation.
 
-        He et al. 2016a, section 4.2 subtract the per-pixel mean and stop there. The division by one number for
-        all pixels is ours: networks without batch normalisation need inputs of unit scale.
+        He et al. 2016a, section 4.2 subtract the per-pixel mean and stop there. The division by one number
+        for all pixels is ours: networks without batch normalisation need inputs of unit scale.
         """
         return (x.float() / 255 - self.mean) / self.std
 
-    def training(self, batch: int, augment: bool, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """One epoch to train on: normalised images (batch, C, H, W), cropped and mirrored if `augment`, and labels (batch,).
+    def training(
+        self, batch: int, augment: bool, generator: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """One epoch to train on: normalised images (batch, C, H, W), cropped and mirrored if `augment`,
+        and labels (batch,).
 
         Of several processes each gets its share of every batch.
         """
@@ -92,8 +96,8 @@ Images = Union[Dataset, "FolderDataset"]
 def load(name: str = "digits", root: str | Path = "data") -> Images:
     """The data set called `name`.
 
-    "digits" comes with scikit-learn, "cifar10" lies in or is fetched into `root`, "imagenet" is what lies as train/CLASS/
-    and val/CLASS/ under `root`.
+    "digits" comes with scikit-learn, "cifar10" lies in or is fetched into `root`, "imagenet" is what lies as
+    train/CLASS/ and val/CLASS/ under `root`.
 
     Raises CourseError for an unknown name, a damaged file, a wrong layout, or a download without a network.
     """
@@ -102,7 +106,9 @@ def load(name: str = "digits", root: str | Path = "data") -> Images:
 
         return open_folder(name, Path(root), workers=parallel.cores())
     if name not in SOURCES:
-        raise CourseError(f"unknown data set {name!r}: choose one of {', '.join(sorted([*SOURCES, 'imagenet']))}")
+        raise CourseError(
+            f"unknown data set {name!r}: choose one of {', '.join(sorted([*SOURCES, 'imagenet']))}"
+        )
     arrays = [np.ascontiguousarray(a) for a in SOURCES[name](Path(root))]
     train_x, train_y, test_x, test_y = (torch.from_numpy(a) for a in arrays)
     scaled = train_x.float() / 255
@@ -123,7 +129,8 @@ def batches(x: Tensor, y: Tensor, size: int, generator: torch.Generator) -> Iter
 
 
 def crop_flip(x: Tensor, generator: torch.Generator, pad: int = 4) -> Tensor:
-    """Pad by `pad` zeros, crop back at a random place, mirror half of the images (He et al. 2016a, section 4.2).
+    """Pad by `pad` zeros, crop back at a random place, mirror half of the images (He et al.
+    2016a, section 4.2).
 
     x: (N, C, H, W) normalised, so that a zero is the mean image -> (N, C, H, W).
     """
@@ -164,15 +171,27 @@ def cifar10(root: Path) -> tuple[np.ndarray, ...]:
         with np.load(path) as file:
             arrays = [file[key] for key in ("train_x", "train_y", "test_x", "test_y")]
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise CourseError(f"{path} is damaged ({error}): delete it and run again, and it is prepared anew") from None
+        raise CourseError(
+            f"{path} is damaged ({error}): delete it and run again, and it is prepared anew"
+        ) from None
     shapes = [a.shape for a in arrays]
     if shapes != [(50000, 32, 32, 3), (50000,), (10000, 32, 32, 3), (10000,)]:
-        raise CourseError(f"{path} is not CIFAR-10 (its arrays have shapes {shapes}): delete it and run again")
+        raise CourseError(
+            f"{path} is not CIFAR-10 (its arrays have shapes {shapes}): delete it and run again"
+        )
     train_x, train_y, test_x, test_y = arrays
     labels = hashlib.sha256(b"".join(y.astype(np.int64).tobytes() for y in (train_y, test_y))).hexdigest()
     if labels != LABELS or np.abs(train_x.mean(axis=(0, 1, 2)) - COLOUR).max() > 1:
-        raise CourseError(f"{path} has CIFAR-10's shapes and holds other labels or images: delete it and run again, and it is prepared anew")
-    return train_x.transpose(0, 3, 1, 2), train_y.astype(np.int64), test_x.transpose(0, 3, 1, 2), test_y.astype(np.int64)
+        raise CourseError(
+            f"{path} has CIFAR-10's shapes and holds other labels or images: delete it and run again, and it "
+            "is prepared anew"
+        )
+    return (
+        train_x.transpose(0, 3, 1, 2),
+        train_y.astype(np.int64),
+        test_x.transpose(0, 3, 1, 2),
+        test_y.astype(np.int64),
+    )
 
 
 def prepare_cifar10(root: Path, path: Path) -> None:
@@ -191,6 +210,7 @@ def prepare_cifar10(root: Path, path: Path) -> None:
 
 
 SOURCES = {"digits": digits, "cifar10": cifar10}
-# What tells the official set from any other: the digest of its labels in their order, and the mean of red, green and blue.
+# What tells the official set from any other: the digest of its labels in their order,
+# and the mean of red, green and blue.
 LABELS = "5083e6dd0895f94970ae8513f046bf3004b333931aad82b619d23ab76f2e1845"
 COLOUR = (125.3, 123.0, 113.9)

@@ -1,4 +1,5 @@
 """Which device computes, what it is in words, and in which precision it computes natively."""
+
 import platform
 
 import torch
@@ -17,11 +18,14 @@ def check_device(name: str) -> None:
             f"device {name!r} is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N"
         )
     if kind == "cuda" and number >= torch.cuda.device_count():
-        raise CourseError(f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: use --device cpu")
+        raise CourseError(
+            f"there is no device {name} on this machine, which has {torch.cuda.device_count()} CUDA devices: "
+            "use --device cpu"
+        )
 
 
 def describe(device: str) -> str:
-    """"cpu" and "cuda" in words that tell a reader what the numbers were measured on."""
+    """ "cpu" and "cuda" in words that tell a reader what the numbers were measured on."""
     if torch.device(device).type == "cuda":
         name = torch.cuda.get_device_name(device)
     else:
@@ -30,7 +34,8 @@ def describe(device: str) -> str:
 
 
 def precision(wanted: str, device: str | torch.device) -> str:
-    """What a recipe that wants "float32" or "bfloat16" computes in: bfloat16 only where the device has instructions for it.
+    """What a recipe that wants "float32" or "bfloat16" computes in:
+    bfloat16 only where the device has instructions for it.
 
     A processor without them emulates bfloat16, ten times slower than it computes in float32.
     ATEN_CPU_CAPABILITY=avx2, PyTorch's own setting, makes a processor that has them one that has not.

@@ -1,8 +1,10 @@
-"""Three ways to err that are not degradation: few images, wrong labels, a cue that does not last; each made on purpose.
+"""Three ways to err that are not degradation: few images, wrong labels, a cue that does not last;
+each made on purpose.
 
-A perceptron is trained on a data set altered in one way and tested twice: on new images of the same kind, and on the
-same new images altered in another way.
+A perceptron is trained on a data set altered in one way and tested twice: on new images of the same kind, and
+on the same new images altered in another way.
 """
+
 import colorsys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,7 +28,9 @@ def with_statistics(data: Dataset) -> Dataset:
 
 
 def coloured(x: Tensor, colour: Tensor) -> Tensor:
-    """Grey strokes in one of ten colours. x: (N, 1, H, W) uint8, colour: (N,) in [0, 10) -> (N, 3, H, W) uint8"""
+    """Grey strokes in one of ten colours. x: (N, 1, H, W) uint8, colour: (N,) in [0, 10)
+    -> (N, 3, H, W) uint8
+    """
     return (x * COLOURS[colour][:, :, None, None]).round().to(torch.uint8)
 
 
@@ -38,7 +42,9 @@ def unchanged(data: Dataset, generator: torch.Generator) -> tuple[Dataset, Tenso
 def few(data: Dataset, generator: torch.Generator) -> tuple[Dataset, Tensor]:
     """Fifty training images."""
     chosen = torch.randperm(len(data.train_x), generator=generator)[:50]
-    return with_statistics(replace(data, train_x=data.train_x[chosen], train_y=data.train_y[chosen])), 255 - data.test_x
+    return with_statistics(
+        replace(data, train_x=data.train_x[chosen], train_y=data.train_y[chosen])
+    ), 255 - data.test_x
 
 
 def mislabelled(data: Dataset, generator: torch.Generator) -> tuple[Dataset, Tensor]:
@@ -50,7 +56,9 @@ def mislabelled(data: Dataset, generator: torch.Generator) -> tuple[Dataset, Ten
 
 def cue(data: Dataset, generator: torch.Generator) -> tuple[Dataset, Tensor]:
     """Each class in a colour of its own; the other kind: in the opposite colour, as blue is to yellow."""
-    alike = replace(data, train_x=coloured(data.train_x, data.train_y), test_x=coloured(data.test_x, data.test_y))
+    alike = replace(
+        data, train_x=coloured(data.train_x, data.train_y), test_x=coloured(data.test_x, data.test_y)
+    )
     return with_statistics(alike), coloured(data.test_x, (data.test_y + 5) % 10)
 
 
@@ -72,9 +80,11 @@ CHANGES: dict[str, Callable[[Dataset, torch.Generator], tuple[Dataset, Tensor]]]
 
 @dataclass(frozen=True)
 class Failure:
-    """Train a perceptron of three layers on digits altered by `name`; one row an epoch, all errors at its end.
+    """Train a perceptron of three layers on digits altered by `name`; one row an epoch,
+    all errors at its end.
 
-    train_error: on the images trained on.  test_error: on new ones of the same kind.  other_error: of the other kind.
+    train_error: on the images trained on.  test_error: on new ones of the same kind.  other_error:
+    of the other kind.
     """
 
     name: str
@@ -91,13 +101,22 @@ class Failure:
         data, other_x = CHANGES[self.name](given.data.to("cpu"), generator)  # where the random numbers are
         data, other_x = data.to(given.device), other_x.to(given.device)
         torch.manual_seed(given.seed)
-        net = mlp(3, width=self.width, in_features=data.train_x[0].numel(), num_classes=data.classes).to(given.device)
+        net = mlp(3, width=self.width, in_features=data.train_x[0].numel(), num_classes=data.classes).to(
+            given.device
+        )
         train = [(data.normalise(data.train_x), data.train_y)]
         other = [(data.normalise(other_x), data.test_y)]
         rows = []
 
         def on_epoch(row: Epoch) -> None:
-            rows.append({"epoch": row.epoch, "train_error": evaluate(net, train), "test_error": row.test_error, "other_error": evaluate(net, other)})
+            rows.append(
+                {
+                    "epoch": row.epoch,
+                    "train_error": evaluate(net, train),
+                    "test_error": row.test_error,
+                    "other_error": evaluate(net, other),
+                }
+            )
 
         fit(net, data, self.recipe, given.seed, on_epoch)
         given.progress(self.work, "trained")

@@ -1,4 +1,5 @@
 """A file is written whole or not at all: a full disk, a kill, another process leave the old one, or none."""
+
 import contextlib
 import errno
 import fcntl

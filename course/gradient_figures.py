@@ -1,4 +1,5 @@
 """What vanishes and what explodes: figures of the gradient grid."""
+
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
@@ -9,41 +10,65 @@ from course.style import DASHES, WIDTH, Look, log_axis, power_of_ten, scientific
 
 @figure(
     "gradients",
-    "What reaches the first layer of an untrained perceptron of L layers, as a share of the gradient at the last. "
-    "The sigmoid nets follow the product of their derivatives, at most 1/4 each.",
+    "What reaches the first layer of an untrained perceptron of L layers, as a share of the gradient at the "
+    "last. The sigmoid nets follow the product of their derivatives, at most 1/4 each.",
 )
 def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
-    axes.plot(DEPTHS, [4.0 ** -(d - 1) for d in DEPTHS], color=look["theory"], linestyle=":", linewidth=2.5, label="¼ multiplied L − 1 times")
+    axes.plot(
+        DEPTHS,
+        [4.0 ** -(d - 1) for d in DEPTHS],
+        color=look["theory"],
+        linestyle=":",
+        linewidth=2.5,
+        label="¼ multiplied L − 1 times",
+    )
     deepest = {}
-    for activation, marker, dash in (("sigmoid", "s", DASHES[0]), ("tanh", "^", DASHES[1]), ("relu", "o", DASHES[2])):
+    for activation, marker, dash in (
+        ("sigmoid", "s", DASHES[0]),
+        ("tanh", "^", DASHES[1]),
+        ("relu", "o", DASHES[2]),
+    ):
         found = nets(rows, activation=activation, init=OWN[activation])
         label = f"{NAMES[activation]} ({INITS[OWN[activation]]})"
-        deepest[activation] = 10 ** decays(axes, found, color=look[activation], marker=marker, linestyle=dash, label=label)[64]
+        deepest[activation] = (
+            10 ** decays(axes, found, color=look[activation], marker=marker, linestyle=dash, label=label)[64]
+        )
     depth_axis(axes)
     log_axis(axes, decades=10)
     floor(axes, look)
     axes.set_ylabel("gradient, first layer / last layer")
     axes.legend(loc="center left")
     return fig, (
-        f"At 64 layers the first layer receives {scientific(deepest['sigmoid'])} of the last layer's gradient with sigmoids, "
-        f"{scientific(deepest['tanh'])} with tanh and {scientific(deepest['relu'])} with ReLU. The sigmoid nets lie along the line of 1/4 to the power L minus 1."
+        f"At 64 layers the first layer receives {scientific(deepest['sigmoid'])} of the last layer's "
+        f"gradient with sigmoids, {scientific(deepest['tanh'])} with tanh and {scientific(deepest['relu'])} "
+        "with ReLU. The sigmoid nets lie along the line of 1/4 to the power L minus 1."
     )
 
 
 @figure(
     "gradients",
-    "The same for every initialisation. Dotted: the largest slope times the stretch of the weights, once a layer. The weights decide as much as the activation.",
+    "The same for every initialisation. Dotted: the largest slope times the stretch of the weights, once a "
+    "layer. The weights decide as much as the activation.",
 )
 def slope_and_weights(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 4.2), sharey=True)
-    stretch = {"normal": 0.01 * 8, "xavier": 1.0, "he": 2**0.5, "orthogonal": 1.0}  # sqrt(n v), with n = 64 units
+    # sqrt(n v), with n = 64 units
+    stretch = {"normal": 0.01 * 8, "xavier": 1.0, "he": 2**0.5, "orthogonal": 1.0}
     ends = {}
     for axes, activation, slope in zip(panels, ("sigmoid", "tanh", "identity"), (0.25, 1.0, 1.0)):
         for (init, label), dash in zip(INITS.items(), DASHES):
             found = nets(rows, activation=activation, init=init)
-            ends[activation, init] = decays(axes, found, color=look[init], linestyle=dash, label=label).get(64)
-            axes.plot(DEPTHS, [(slope * stretch[init]) ** (d - 1) for d in DEPTHS], color=look["theory"], linestyle=":", linewidth=1)
+            ends[activation, init] = decays(axes, found, color=look[init], linestyle=dash, label=label).get(
+                64
+            )
+            axes.plot(
+                DEPTHS,
+                [(slope * stretch[init]) ** (d - 1) for d in DEPTHS],
+                color=look["theory"],
+                linestyle=":",
+                linewidth=1,
+            )
         depth_axis(axes, (2, 8, 32))
         axes.set(title=NAMES[activation], ylim=(1e-115, 1e15))
         log_axis(axes, decades=20)
@@ -53,7 +78,8 @@ def slope_and_weights(rows: Rows, look: Look) -> tuple[Figure, str]:
     return fig, (
         "Share of the gradient that reaches the first of 64 layers, by activation and initialisation: "
         + "; ".join(
-            f"{NAMES[activation]} " + ", ".join(f"{power(ends[activation, init])} ({label})" for init, label in INITS.items())
+            f"{NAMES[activation]} "
+            + ", ".join(f"{power(ends[activation, init])} ({label})" for init, label in INITS.items())
             for activation in ("sigmoid", "tanh", "identity")
         )
         + "."
@@ -66,8 +92,9 @@ def power(logarithm: float | None) -> str:
 
 @figure(
     "gradients",
-    "The back-propagated gradient in untrained nets of 4 to 64 layers, each activation with its usual initialisation. "
-    "Each line ends at its last layer. The sigmoid has a scale of its own: 42 powers of ten where the others have nine.",
+    "The back-propagated gradient in untrained nets of 4 to 64 layers, each activation with its usual "
+    "initialisation. Each line ends at its last layer. The sigmoid has a scale of its own: 42 powers of ten "
+    "where the others have nine.",
 )
 def gradient_by_layer(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(2, 3, figsize=(WIDTH, 5.0), sharex=True)

@@ -1,8 +1,10 @@
-"""The gradient laboratory: what every layer of many networks receives, untrained and in its first steps of training.
+"""The gradient laboratory: what every layer of many networks receives,
+untrained and in its first steps of training.
 
-A record has one row a network and step. What was found in its layers stands in that row as lists, in the order of
-`layers`, and summarises the seeds: see `summary`.
+A record has one row a network and step. What was found in its layers stands in that row as lists, in the
+order of `layers`, and summarises the seeds: see `summary`.
 """
+
 import copy
 import math
 from collections.abc import Callable, Iterator
@@ -26,9 +28,11 @@ PROBED = 64  # training examples that the layers are looked at with, always the 
 
 @dataclass(frozen=True)
 class Perceptrons:
-    """Perceptrons of one activation, with or without batch normalisation: every skip, depth, init and scale, under `seeds` seeds.
+    """Perceptrons of one activation, with or without batch normalisation: every skip, depth, init and scale,
+    under `seeds` seeds.
 
-    scales: what the initial weights are multiplied by.  steps: after how many steps of gradient descent the layers are looked at.
+    scales: what the initial weights are multiplied by.  steps:
+    after how many steps of gradient descent the layers are looked at.
     """
 
     name: str
@@ -61,11 +65,21 @@ class Perceptrons:
         kinds = list(product(self.inits, self.scales))
         rows = []
         for skip, depth in product(self.skips, self.depths):
-            stack = Stack([self.network(depth, *kind, skip, given.seed + s) for kind in kinds for s in range(self.seeds)]).to(given.device)
-            for step, since in descent(given.data, stack, stack.loss, self.steps, self.batch, self.learning_rate):
+            stack = Stack(
+                [
+                    self.network(depth, *kind, skip, given.seed + s)
+                    for kind in kinds
+                    for s in range(self.seeds)
+                ]
+            ).to(given.device)
+            for step, since in descent(
+                given.data, stack, stack.loss, self.steps, self.batch, self.learning_rate
+            ):
                 precise = copy.deepcopy(stack).double()
                 found, scores = probe_stack(precise, x, y), precise(x).detach()
-                for (init, scale), layers, logits in zip(kinds, found.split(self.seeds, dim=2), scores.split(self.seeds)):
+                for (init, scale), layers, logits in zip(
+                    kinds, found.split(self.seeds, dim=2), scores.split(self.seeds)
+                ):
                     known = {"init": init, "scale": scale, "skip": skip, "depth": depth, "step": step}
                     rows.append(known | summary(layers, logits, y))
                 given.progress(len(kinds) * depth * since, f"{depth} layers, step {step}")
@@ -74,7 +88,9 @@ class Perceptrons:
 
 @dataclass(frozen=True)
 class Convolutions:
-    """The networks of He et al. 2016a, section 4.2, plain or with shortcut "pad": ReLU, batch normalisation, He initialisation."""
+    """The networks of He et al. 2016a, section 4.2, plain or with shortcut "pad": ReLU, batch normalisation,
+    He initialisation.
+    """
 
     name: str
     shortcut: str | None
@@ -89,7 +105,8 @@ class Convolutions:
 
     @property
     def work(self) -> int:
-        return 100 * sum(self.depths) * max(self.steps)  # a convolution takes the time of a hundred layers of a perceptron
+        # a convolution takes the time of a hundred layers of a perceptron
+        return 100 * sum(self.depths) * max(self.steps)
 
     def network(self, depth: int, seed: int, data: Dataset) -> nn.Module:
         torch.manual_seed(seed)
@@ -99,27 +116,48 @@ class Convolutions:
         x, y = probed(given.data)
         rows = []
         for depth in self.depths:
-            nets = nn.ModuleList(self.network(depth, given.seed + s, given.data) for s in range(self.seeds)).to(given.device)
+            nets = nn.ModuleList(
+                self.network(depth, given.seed + s, given.data) for s in range(self.seeds)
+            ).to(given.device)
             loss = lambda x, y: sum(F.cross_entropy(net(x), y) for net in nets)  # noqa: E731
             for step, since in descent(given.data, nets, loss, self.steps, self.batch, self.learning_rate):
                 precise = copy.deepcopy(nets).double()
-                found = torch.tensor([[[getattr(row, key) for row in probe(net, x, y)] for key in STATISTICS] for net in precise])
+                found = torch.tensor(
+                    [
+                        [[getattr(row, key) for row in probe(net, x, y)] for key in STATISTICS]
+                        for net in precise
+                    ]
+                )
                 scores = torch.stack([net(x).detach().t() for net in precise])
-                known = {"init": "he", "scale": 1.0, "skip": self.shortcut is not None, "depth": depth, "step": step}
+                known = {
+                    "init": "he",
+                    "scale": 1.0,
+                    "skip": self.shortcut is not None,
+                    "depth": depth,
+                    "step": step,
+                }
                 rows.append(known | summary(found.permute(2, 1, 0), scores, y))
                 given.progress(100 * depth * since, f"{depth} layers, step {step}")
         return rows
 
 
 def probed(data: Dataset) -> tuple[Tensor, Tensor]:
-    """The examples that the layers are looked at with, in float64: 64 sigmoid layers leave a gradient below float32's 1e-38."""
+    """The examples that the layers are looked at with, in float64:
+    64 sigmoid layers leave a gradient below float32's 1e-38.
+    """
     return data.normalise(data.train_x[:PROBED]).double(), data.train_y[:PROBED]
 
 
 def descent(
-    data: Dataset, nets: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], steps: tuple[int, ...], batch: int, learning_rate: float
+    data: Dataset,
+    nets: nn.Module,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    steps: tuple[int, ...],
+    batch: int,
+    learning_rate: float,
 ) -> Iterator[tuple[int, int]]:
-    """Plain gradient descent that stops after each of `steps`, with the number of the step and the steps since the last stop.
+    """Plain gradient descent that stops after each of `steps`,
+    with the number of the step and the steps since the last stop.
 
     In float32: what that cannot hold would not move a weight. All networks see the same batches.
     """
@@ -139,16 +177,20 @@ def descent(
 
 
 def layers_shown(depth: int) -> list[int]:
-    """All of up to 31 layers, some thirty of more, always the first, the last hidden and the last; even gaps, as a block has two."""
+    """All of up to 31 layers, some thirty of more, always the first, the last hidden and the last; even gaps,
+    as a block has two.
+    """
     gap = max(1, depth // 32 * 2)
     return sorted({*range(1, depth, gap), depth - 1, depth} - {0})
 
 
 def summary(found: Tensor, logits: Tensor, y: Tensor) -> dict[str, Any]:
-    """What a record keeps of one network under K seeds.  found: (layers, STATISTICS, K).  logits: (K, classes, N).
+    """What a record keeps of one network under K seeds.  found: (layers, STATISTICS, K).
+     logits: (K, classes, N).
 
     layers: which ones the lists are of.
-    backpropagated, weight_gradient, deviation: log10, mean over the seeds; ..._spread: its standard deviation.
+    backpropagated, weight_gradient, deviation: log10, mean over the seeds; ..._spread:
+    its standard deviation.
     mean: as it is.  saturated, dead: in percent.
     decay: log10 of the first layer's back-propagated gradient over the last layer's, for each seed.
     loss, error: of the probed examples, for each seed; the error in percent.
@@ -169,7 +211,9 @@ def summary(found: Tensor, logits: Tensor, y: Tensor) -> dict[str, Any]:
     losses = F.cross_entropy(logits, y.expand(len(logits), -1), reduction="none").mean(dim=1)
     row["loss"] = [short(value, 3) for value in losses.tolist()]
     wrong = 100 * (logits.argmax(dim=1) != y).double().mean(dim=1)
-    row["error"] = [None if loss is None else short(value, 1) for loss, value in zip(row["loss"], wrong.tolist())]
+    row["error"] = [
+        None if loss is None else short(value, 1) for loss, value in zip(row["loss"], wrong.tolist())
+    ]
     return row
 
 

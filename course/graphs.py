@@ -1,8 +1,10 @@
-"""A module's passes as CUDA graphs: what a GPU did for the first batch it does for every other, without Python.
+"""A module's passes as CUDA graphs: what a GPU did for the first batch it does
+for every other, without Python.
 
-A small network is hundreds of operations, each shorter on a GPU than Python and PyTorch take to start it. A recorded
-graph is started once for all of them. What is computed stays the same.
+A small network is hundreds of operations, each shorter on a GPU than Python and PyTorch take to start it. A
+recorded graph is started once for all of them. What is computed stays the same.
 """
+
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,9 @@ from torch import Tensor, nn
 
 
 class Replay:
-    """Calls a module whose forward and backward pass are recorded at the first batch; all must have its shape."""
+    """Calls a module whose forward and backward pass are recorded at the first batch;
+    all must have its shape.
+    """
 
     def __init__(self, module: nn.Module):
         self.module, self.recorded = module, False
@@ -27,7 +31,9 @@ class Replay:
 
 @contextmanager
 def undisturbed(module: nn.Module, device: torch.device) -> Iterator[None]:
-    """What runs inside leaves no trace: running statistics and random numbers are afterwards what they were."""
+    """What runs inside leaves no trace: running statistics and random numbers are
+    afterwards what they were.
+    """
     before = [buffer.clone() for buffer in module.buffers()]
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         yield

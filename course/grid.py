@@ -1,4 +1,7 @@
-"""Reading the gradient grid: a row a network and step, with lists over its layers and over its seeds (course/gradients.py)."""
+"""Reading the gradient grid: a row a network and step,
+with lists over its layers and over its seeds (course/gradients.py).
+"""
+
 from collections.abc import Callable
 from statistics import mean, stdev
 from typing import Any
@@ -9,16 +12,32 @@ from course.drawing import Rows, band, only
 from course.records import Spread
 from course.style import Look
 
-NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU", "identity": "identity"}
+NAMES = {
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "gelu": "GELU",
+    "identity": "identity",
+}
 INITS = {"normal": "normal, 0.01", "xavier": "Xavier", "he": "He", "orthogonal": "orthogonal"}
 # Each activation with its usual initialisation.
-OWN = {"sigmoid": "xavier", "tanh": "xavier", "identity": "xavier", "relu": "he", "leaky_relu": "he", "gelu": "he"}
+OWN = {
+    "sigmoid": "xavier",
+    "tanh": "xavier",
+    "identity": "xavier",
+    "relu": "he",
+    "leaky_relu": "he",
+    "gelu": "he",
+}
 DEPTHS = (2, 4, 8, 16, 32, 64)
 SMALLEST_FLOAT32 = 1.18e-38
 
 
 def nets(rows: Rows, **values: Any) -> Rows:
-    """The rows that have these values; what is not named is untrained, without batch normalisation and skip."""
+    """The rows that have these values; what is not named is untrained,
+    without batch normalisation and skip.
+    """
     return only(rows, **{"step": 0, "skip": False, "batch_norm": False} | values)
 
 
@@ -42,8 +61,16 @@ def seeds(values: list[float | None]) -> Spread | None:
     return Spread(mean(found), mean(found) - deviation, mean(found) + deviation, len(found))
 
 
-def profile(axes: Axes, row: dict[str, Any], key: str, layers: Callable[[int], bool] = lambda layer: True, **style: Any) -> None:
-    """A quantity whose logarithm is recorded, layer by layer, with one standard deviation over the seeds where it is recorded."""
+def profile(
+    axes: Axes,
+    row: dict[str, Any],
+    key: str,
+    layers: Callable[[int], bool] = lambda layer: True,
+    **style: Any,
+) -> None:
+    """A quantity whose logarithm is recorded, layer by layer,
+    with one standard deviation over the seeds where it is recorded.
+    """
     spreads = row.get(f"{key}_spread", [0] * len(row[key]))
     points = {
         layer: Spread(10**value, 10 ** (value - (spread or 0)), 10 ** (value + (spread or 0)), row["seeds"])
@@ -54,9 +81,15 @@ def profile(axes: Axes, row: dict[str, Any], key: str, layers: Callable[[int], b
 
 
 def decays(axes: Axes, rows: Rows, **style: Any) -> dict[int, float]:
-    """First layer's gradient over the last layer's against depth; a net without a number is left out. The logarithms by depth."""
+    """First layer's gradient over the last layer's against depth; a net without a number is left out.
+    The logarithms by depth.
+    """
     found = {row["depth"]: spread for row in rows if (spread := seeds(row["decay"]))}
-    band(axes, {depth: Spread(10**s.centre, 10**s.low, 10**s.high, s.count) for depth, s in found.items()}, **style)
+    band(
+        axes,
+        {depth: Spread(10**s.centre, 10**s.low, 10**s.high, s.count) for depth, s in found.items()},
+        **style,
+    )
     return {depth: spread.centre for depth, spread in found.items()}
 
 

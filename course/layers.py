@@ -3,6 +3,7 @@
 A plain network and a residual network are the same modules with the same names and the same weights.
 They differ by one line in `Block.forward`.
 """
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -91,10 +92,11 @@ class Dense(Block):
 
 
 class Pad(nn.Module):
-    """Option A: every second pixel, and zeros for the new channels, half before and half after; no parameters.
+    """Option A: every second pixel, and zeros for the new channels,
+    half before and half after; no parameters.
 
-    The paper does not say where the zeros go. Trained weights do depend on it, so they lie here where widely used
-    published weights expect them.
+    The paper does not say where the zeros go. Trained weights do depend on it, so they lie here where widely
+    used published weights expect them.
     """
 
     def __init__(self, channels: int, out: int, stride: int):
@@ -125,7 +127,9 @@ def shortcut(kind: str | None, channels: int, out: int, stride: int) -> nn.Modul
 
 
 def conv(channels: int, out: int, size: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution that keeps height and width at stride 1; the batch normalisation after it makes a bias redundant."""
+    """A convolution that keeps height and width at stride 1;
+    the batch normalisation after it makes a bias redundant.
+    """
     return nn.Conv2d(channels, out, size, stride, padding=size // 2, bias=False)
 
 
@@ -139,7 +143,9 @@ def init_he(net: nn.Module) -> None:
 
 
 def weight_layers(net: nn.Module) -> list[tuple[str, nn.Module]]:
-    """The layers that depth counts, in order: convolutions and fully connected layers, not the projections."""
+    """The layers that depth counts, in order: convolutions and fully connected layers,
+    not the projections.
+    """
     return [
         (name, module)
         for name, module in net.named_modules()

@@ -1,10 +1,12 @@
-"""Measured numbers for the prose: a page names one, the site's build looks it up in the records. Nobody types them.
+"""Measured numbers for the prose: a page names one, the site's build looks it up in the records.
+Nobody types them.
 
-    digits/plain-56/train-error     of the last epoch, mean and standard deviation over seeds
-    gradients/sigmoid-xavier-32/decay    the first layer's back-propagated gradient over the last layer's, at 32 layers
-    gradients/relu-he-bn-skip-64@100/first    the first layer's, after 100 steps of training
-    networks/vgg-16/parameters      counted from the module
+digits/plain-56/train-error     of the last epoch, mean and standard deviation over seeds
+gradients/sigmoid-xavier-32/decay    the first layer's back-propagated gradient over the last layer's, at 32
+layers gradients/relu-he-bn-skip-64@100/first    the first layer's, after 100 steps of training
+networks/vgg-16/parameters      counted from the module
 """
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +31,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Quantity:
-    """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs: the column it is made of."""
+    """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs:
+    the column it is made of.
+    """
 
     text: Callable[[Rows], str]
     how: str
@@ -40,10 +44,17 @@ def measured(name: str) -> Measured:
     """Raises CourseError for a name that no record answers, with the names that would."""
     experiment, run, quantity, *rest = (*name.split("/"), "", "")
     if experiment not in QUANTITIES or any(rest):
-        raise CourseError(f"unknown measurement {name!r}: it is experiment/run/quantity and starts with one of {', '.join(f'{e}/' for e in QUANTITIES)}")
+        raise CourseError(
+            f"unknown measurement {name!r}: it is experiment/run/quantity and starts with one of "
+            f"{', '.join(f'{e}/' for e in QUANTITIES)}"
+        )
     if quantity not in QUANTITIES[experiment]:
-        raise CourseError(f"unknown quantity {quantity!r} of {experiment}: choose from {', '.join(QUANTITIES[experiment])}")
-    state = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(records.RUNS.glob(f"{experiment}-*.json")))
+        raise CourseError(
+            f"unknown quantity {quantity!r} of {experiment}: choose from {', '.join(QUANTITIES[experiment])}"
+        )
+    state = tuple(
+        (path.name, path.stat().st_mtime_ns) for path in sorted(records.RUNS.glob(f"{experiment}-*.json"))
+    )
     runs = by_name(experiment, state)
     if run not in runs:
         raise CourseError(f"no record of {run!r} in {experiment}: choose from {', '.join(sorted(runs))}")
@@ -56,7 +67,9 @@ def measured(name: str) -> Measured:
     try:
         text = found.text(chosen)
     except Missing:
-        raise CourseError(f"{experiment}/{run} has no number for {quantity}: the training diverged, or it is zero") from None
+        raise CourseError(
+            f"{experiment}/{run} has no number for {quantity}: the training diverged, or it is zero"
+        ) from None
     return Measured(text, f"{experiment}, {run}: {how}; records in figures/runs")
 
 
@@ -72,7 +85,9 @@ def there(value: float | None) -> float:
 
 @lru_cache
 def by_name(experiment: str, state: tuple) -> dict[str, Rows]:
-    """The rows under the names that pages use, read once for each `state` of the files: a page may name a hundred numbers."""
+    """The rows under the names that pages use, read once for each `state` of the files:
+    a page may name a hundred numbers.
+    """
     found: dict[str, Rows] = {}
     for row in records.rows(experiment, records.RUNS):
         name = NAME[experiment](row)
@@ -108,7 +123,9 @@ def final_range(key: str) -> Quantity:
     return Quantity(text, "least and greatest of {seeds} seeds", key)
 
 
-def mean_where(key: str, place: Callable[[dict[str, Any]], bool], digits: int = 1, unit: str = " %") -> Quantity:
+def mean_where(
+    key: str, place: Callable[[dict[str, Any]], bool], digits: int = 1, unit: str = " %"
+) -> Quantity:
     """A mean over the rows of one place, such as a block."""
 
     def text(rows: Rows) -> str:
@@ -160,7 +177,9 @@ def first_turn() -> Quantity:
     """How far a step of rate 0.1 moves the first layer's weights, as a share of their length."""
 
     def text(rows: Rows) -> str:
-        turns = [row | {"turn": 0.1 * row["weight_gradient"] / row["weight"]} for row in rows if row["layer"] == 1]
+        turns = [
+            row | {"turn": 0.1 * row["weight_gradient"] / row["weight"]} for row in rows if row["layer"] == 1
+        ]
         (s,) = geometric(turns, "turn", "run").values()
         return scientific(s.centre)
 
@@ -170,7 +189,11 @@ def first_turn() -> Quantity:
 def logarithm(key: str, layer: int) -> Quantity:
     """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
 
-    return Quantity(lambda rows: scientific(10 ** there(at(rows[0], key, layer))), "geometric mean over {seeds} seeds", key)
+    return Quantity(
+        lambda rows: scientific(10 ** there(at(rows[0], key, layer))),
+        "geometric mean over {seeds} seeds",
+        key,
+    )
 
 
 def decay() -> Quantity:
@@ -188,9 +211,13 @@ def percentage(key: str, layer: int) -> Quantity:
 
 
 def grid_name(row: dict[str, Any]) -> str:
-    """sigmoid-xavier-bn-skip-32@100: what the perceptron is made of, its depth, and the steps of training, if any."""
+    """sigmoid-xavier-bn-skip-32@100: what the perceptron is made of, its depth,
+    and the steps of training, if any.
+    """
     switches = "-bn" * row["batch_norm"] + "-skip" * row["skip"]
-    return f"{row['activation'].replace('_', '-')}-{row['init']}{switches}-{row['depth']}" + (f"@{row['step']}" if row["step"] else "")
+    return f"{row['activation'].replace('_', '-')}-{row['init']}{switches}-{row['depth']}" + (
+        f"@{row['step']}" if row["step"] else ""
+    )
 
 
 def convolutional_name(row: dict[str, Any]) -> str:
@@ -273,7 +300,11 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "train-error-range": final_range("train_error"),
         "test-error-range": final_range("test_error"),
     },
-    "cifar10-short": {"train-error": final("train_error"), "test-error": final("test_error"), "full-length": full_length()},
+    "cifar10-short": {
+        "train-error": final("train_error"),
+        "test-error": final("test_error"),
+        "full-length": full_length(),
+    },
     "gradients": GRADIENTS,
     "gradients-cifar": GRADIENTS,
     "benchmark": {"speed-up": speed_up()},
@@ -297,7 +328,11 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "first-block": mean_where("train_error", lambda row: row["block"] == 1 and row["layer"] == 2),
         "other-blocks": other_blocks("train_error"),
     },
-    "failures": {"train-error": final("train_error"), "test-error": final("test_error"), "other-error": final("other_error")},
+    "failures": {
+        "train-error": final("train_error"),
+        "test-error": final("test_error"),
+        "other-error": final("other_error"),
+    },
     "recipes": {"top1-error": stated("top1_error"), "top5-error": stated("top5_error")},
     "shattering": {"next": mean_where("correlation", lambda row: row["lag"] == 1, digits=2, unit="")},
     "training-gradients": {
@@ -308,7 +343,9 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     },
     "networks": {
         "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),
-        "multiply-adds": counted(lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"),
+        "multiply-adds": counted(
+            lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"
+        ),
         "fc-parameters": counted(lambda rows: share(rows, "parameters")),
         "fc-multiply-adds": counted(lambda rows: share(rows, "multiply_adds")),
         "top5-error": stated("top5_error"),

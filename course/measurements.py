@@ -1,8 +1,9 @@
 """The kinds of measurement that an experiment can be made of.
 
-A specification is frozen, says all that determines its result, and knows how to `measure` it: the rows that its
-record keeps. `work` says how much there is to do, in the units in which `measure` reports its progress.
+A specification is frozen, says all that determines its result, and knows how to `measure` it: the rows that
+its record keeps. `work` says how much there is to do, in the units in which `measure` reports its progress.
 """
+
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -27,8 +28,8 @@ Progress = Callable[[int, str], None]  # (work done since the last call, a word 
 class Setting:
     """What a measurement is given.
 
-    data: the data set its `data` names, on `device`.  checkpoint: where a training may go on from.  weights: the name under which
-    trained weights are kept, or None.
+    data: the data set its `data` names, on `device`.  checkpoint: where a training may go on from.  weights:
+    the name under which trained weights are kept, or None.
     """
 
     seed: int
@@ -53,8 +54,9 @@ class Spec(Protocol):
 class Curves:
     """Train a network; one row an epoch.
 
-    family: "plain", "resnet", "vgg" or "vgg-bn" (with batch normalisation).  On "imagenet" they are the networks for large
-    images; residual ones have option A, and option B from 50 layers on (He et al. 2016a, section 4.1).
+    family: "plain", "resnet", "vgg" or "vgg-bn" (with batch normalisation).  On "imagenet" they are the
+    networks for large images; residual ones have option A, and option B from 50 layers on (He et al.
+    2016a, section 4.1).
     """
 
     name: str
@@ -70,10 +72,18 @@ class Curves:
     def network(self, channels: int, classes: int) -> nn.Module:
         large, residual = self.data == "imagenet", self.family == "resnet"
         if self.family.startswith("vgg"):
-            return (vgg if large else cifar_vgg)(self.depth, batch_norm=self.family == "vgg-bn", num_classes=classes)
+            return (vgg if large else cifar_vgg)(
+                self.depth, batch_norm=self.family == "vgg-bn", num_classes=classes
+            )
         if large:
-            return imagenet_resnet(self.depth, ("pad" if self.depth < 50 else "project") if residual else None, num_classes=classes)
-        return cifar_resnet(self.depth, "pad" if residual else None, in_channels=channels, num_classes=classes)
+            return imagenet_resnet(
+                self.depth,
+                ("pad" if self.depth < 50 else "project") if residual else None,
+                num_classes=classes,
+            )
+        return cifar_resnet(
+            self.depth, "pad" if residual else None, in_channels=channels, num_classes=classes
+        )
 
     def measure(self, given: Setting) -> Rows:
         torch.manual_seed(given.seed)
@@ -90,7 +100,9 @@ class Curves:
 
 
 class Watch:
-    """Turns the iterations of a training into words on its progress: after each epoch, and each second of a long one."""
+    """Turns the iterations of a training into words on its progress: after each epoch,
+    and each second of a long one.
+    """
 
     def __init__(self, progress: Progress, recipe: Recipe, images: int, work: int):
         """images: in the training set.  work: of an iteration."""
@@ -113,7 +125,10 @@ class Watch:
     def tell(self, done: int) -> None:
         now = time.perf_counter()
         epoch, rate = -(-done // self.iterations), (done - self.done) * self.batch / (now - self.since)
-        self.progress((done - self.done) * self.work, f"epoch {epoch} of {self.epochs}{self.errors}, {rate:,.0f} images/s")
+        self.progress(
+            (done - self.done) * self.work,
+            f"epoch {epoch} of {self.epochs}{self.errors}, {rate:,.0f} images/s",
+        )
         self.done, self.since = done, now
 
 
@@ -149,10 +164,13 @@ class Anatomy:
         shapes: dict[str, tuple[int, ...]] = {}
         layers = weight_layers(net)
         for name, layer in layers:
-            layer.register_forward_hook(lambda m, i, out, name=name: shapes.__setitem__(name, tuple(out.shape)))
+            layer.register_forward_hook(
+                lambda m, i, out, name=name: shapes.__setitem__(name, tuple(out.shape))
+            )
         with FlopCounterMode(display=False) as counter:
             net(x)
-        # Everything that is not in a counted layer (batch normalisation, projections) stands in the row "other".
+        # Everything that is not in a counted layer (batch normalisation, projections)
+        # stands in the row "other".
         flops = {name: sum(v.values()) for name, v in counter.get_flop_counts().items()}
         prefix = type(net).__name__
         rows = []
@@ -170,7 +188,10 @@ class Anatomy:
                     "multiply_adds": flops[f"{prefix}.{name}"] // 2,
                 }
             )
-        counted = {"parameters": sum(p.numel() for p in net.parameters()), "multiply_adds": flops["Global"] // 2}
+        counted = {
+            "parameters": sum(p.numel() for p in net.parameters()),
+            "multiply_adds": flops["Global"] // 2,
+        }
         rest = {key: total - sum(row[key] for row in rows) for key, total in counted.items()}
         rows.append({"layer": "other", "kind": "other", "kernel": 0, "stride": 0, "out": 0, "side": 0} | rest)
         given.progress(1, "counted")
@@ -225,4 +246,6 @@ class Activation:
         y = ACTIVATIONS[self.name]()(x)
         (slope,) = torch.autograd.grad(y.sum(), x)
         given.progress(1, "differentiated")
-        return [{"x": a, "value": b, "derivative": c} for a, b, c in zip(x.tolist(), y.tolist(), slope.tolist())]
+        return [
+            {"x": a, "value": b, "derivative": c} for a, b, c in zip(x.tolist(), y.tolist(), slope.tolist())
+        ]

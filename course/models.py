@@ -1,7 +1,9 @@
 """The networks of the course as tables: AlexNet, VGG, plain and residual networks, deep perceptrons.
 
-Attribute names are torchvision's where torchvision has the network, so that its trained weights load strictly.
+Attribute names are torchvision's where torchvision has the network,
+so that its trained weights load strictly.
 """
+
 from itertools import pairwise
 
 import torch.nn.functional as F
@@ -17,7 +19,8 @@ class ResNet(nn.Module):
     """A first convolution, stages of blocks, global average pooling and one fully connected layer.
 
     stages: (width, blocks) for each stage; all but the first start with stride 2.
-    imagenet: begin with a 7x7 convolution and a max-pool, both of stride 2 (He et al. 2016a, Table 1), not with a 3x3.
+    imagenet: begin with a 7x7 convolution and a max-pool, both of stride 2 (He et al. 2016a,
+    Table 1), not with a 3x3.
     """
 
     def __init__(
@@ -56,8 +59,11 @@ class ResNet(nn.Module):
         return self.fc(x.mean(dim=(2, 3)))
 
 
-def cifar_resnet(depth: int, shortcut: str | None = "pad", in_channels: int = 3, num_classes: int = 10) -> ResNet:
-    """The network of He et al. 2016a, section 4.2: 6n + 2 layers for small images; shortcut=None makes it plain.
+def cifar_resnet(
+    depth: int, shortcut: str | None = "pad", in_channels: int = 3, num_classes: int = 10
+) -> ResNet:
+    """The network of He et al. 2016a, section 4.2: 6n + 2 layers for small images;
+    shortcut=None makes it plain.
 
     Raises CourseError (a ValueError) for a depth that is not 6n + 2 or an unknown shortcut.
     """
@@ -65,10 +71,18 @@ def cifar_resnet(depth: int, shortcut: str | None = "pad", in_channels: int = 3,
     blocks, rest = divmod(depth - 2, 6)
     if rest or blocks < 1:
         raise CourseError(
-            f"no cifar_resnet has {depth} layers: the depth is 6n + 2 (8, 14, 20, 26, ...), three stages of n blocks of "
-            "two layers between the first and the last; the paper trains 20, 32, 44, 56, 110 and 1202"
+            f"no cifar_resnet has {depth} layers: the depth is 6n + 2 (8, 14, 20, 26, ...), three stages of "
+            "n blocks of two layers between the first and the last; the paper trains 20, 32, 44, 56, 110 and "
+            "1202"
         )
-    return ResNet(BasicBlock, [(16, blocks), (32, blocks), (64, blocks)], shortcut, in_channels, num_classes, imagenet=False)
+    return ResNet(
+        BasicBlock,
+        [(16, blocks), (32, blocks), (64, blocks)],
+        shortcut,
+        in_channels,
+        num_classes,
+        imagenet=False,
+    )
 
 
 # He et al. 2016a, Table 1: the blocks in conv2_x, conv3_x, conv4_x and conv5_x.
@@ -88,14 +102,18 @@ def imagenet_resnet(depth: int, shortcut: str | None = "project", num_classes: i
     """
     check_shortcut(shortcut)
     if depth not in IMAGENET:
-        raise CourseError(f"no imagenet_resnet has {depth} layers: choose one of {', '.join(map(str, IMAGENET))}")
+        raise CourseError(
+            f"no imagenet_resnet has {depth} layers: choose one of {', '.join(map(str, IMAGENET))}"
+        )
     block, counts = IMAGENET[depth]
     return ResNet(block, list(zip((64, 128, 256, 512), counts)), shortcut, 3, num_classes, imagenet=True)
 
 
 def check_shortcut(shortcut: str | None) -> None:
     if shortcut not in SHORTCUTS:
-        raise CourseError(f'unknown shortcut {shortcut!r}: "pad" (option A), "project" (option B) or None (a plain network)')
+        raise CourseError(
+            f'unknown shortcut {shortcut!r}: "pad" (option A), "project" (option B) or None (a plain network)'
+        )
 
 
 # Simonyan and Zisserman 2015, Table 1: columns A, B, D and E. A number is a 3x3 convolution, "M" a max-pool.
@@ -103,12 +121,36 @@ VGG = {
     11: [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     13: [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     16: [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"],
-    19: [64, 64, "M", 128, 128, "M", 256, 256, 256, 256, "M", 512, 512, 512, 512, "M", 512, 512, 512, 512, "M"],
+    19: [
+        64,
+        64,
+        "M",
+        128,
+        128,
+        "M",
+        256,
+        256,
+        256,
+        256,
+        "M",
+        512,
+        512,
+        512,
+        512,
+        "M",
+        512,
+        512,
+        512,
+        512,
+        "M",
+    ],
 }
 
 
 class VGGNet(nn.Module):
-    """3x3 convolutions and max-pools after a table, then three fully connected layers, or one for small images."""
+    """3x3 convolutions and max-pools after a table, then three fully connected layers,
+    or one for small images.
+    """
 
     def __init__(self, table: list[int | str], batch_norm: bool, num_classes: int, imagenet: bool):
         super().__init__()
@@ -139,15 +181,18 @@ class VGGNet(nn.Module):
 def vgg(depth: int = 16, batch_norm: bool = False, num_classes: int = 1000) -> VGGNet:
     """VGG-11, 13, 16 or 19; batch normalisation is a later addition (the paper predates it).
 
-    He initialisation, not the paper's: it trained shallow nets first and grew them, since one fixed scale does not suit all depths.
+    He initialisation, not the paper's: it trained shallow nets first and grew them,
+    since one fixed scale does not suit all depths.
     """
     return VGGNet(vgg_table(depth), batch_norm, num_classes, imagenet=True)
 
 
 def cifar_vgg(depth: int = 16, batch_norm: bool = True, num_classes: int = 10) -> VGGNet:
-    """The same convolutions for 32x32 images, of which five pools leave one pixel, and one fully connected layer.
+    """The same convolutions for 32x32 images, of which five pools leave one pixel,
+    and one fully connected layer.
 
-    Not of the paper: the usual network for CIFAR-10 under this name. It counts depth as the paper does, two layers more than it has.
+    Not of the paper: the usual network for CIFAR-10 under this name. It counts depth as the paper does,
+    two layers more than it has.
     """
     return VGGNet(vgg_table(depth), batch_norm, num_classes, imagenet=False)
 
@@ -158,8 +203,9 @@ def vgg_table(depth: int) -> list[int | str]:
     return VGG[depth]
 
 
-# Krizhevsky et al. 2012, section 3.5: out, kernel, stride, padding, groups, then "normalise" and "pool" after the ReLU.
-# Two groups are the two GPUs: a convolution sees only the half of the channels that lies on its own card.
+# Krizhevsky et al. 2012, section 3.5: out, kernel, stride, padding, groups, then "normalise" and "pool" after
+# the ReLU. Two groups are the two GPUs: a convolution sees only the half of the
+# channels that lies on its own card.
 ALEXNET = [
     (96, 11, 4, 2, 1, True, True),
     (256, 5, 1, 2, 2, True, True),
@@ -172,8 +218,8 @@ ALEXNET = [
 class AlexNet(nn.Module):
     """The network that won ILSVRC 2012, as published (torchvision's `alexnet` is a later one-GPU variant).
 
-    Five convolutions and three fully connected layers, 60,965,224 parameters. The paper prints 224x224 inputs, whose
-    arithmetic needs two rows and columns of padding.
+    Five convolutions and three fully connected layers, 60,965,224 parameters. The paper prints 224x224
+    inputs, whose arithmetic needs two rows and columns of padding.
     """
 
     def __init__(self, num_classes: int = 1000):
@@ -197,7 +243,9 @@ class AlexNet(nn.Module):
         self.init_published()
 
     def init_published(self) -> None:
-        """Weights from N(0, 0.01^2); biases 1 in conv2, 4, 5 and the hidden fully connected layers, else 0 (section 5)."""
+        """Weights from N(0, 0.01^2); biases 1 in conv2, 4, 5 and the hidden fully connected layers,
+        else 0 (section 5).
+        """
         layers = [m for m in self.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
         for layer, bias in zip(layers, (0, 1, 0, 1, 1, 1, 1, 0), strict=True):
             nn.init.normal_(layer.weight, std=0.01)
@@ -238,15 +286,20 @@ def mlp(
     in_features: int = 64,
     num_classes: int = 10,
 ) -> nn.Sequential:
-    """`depth` fully connected layers, the last of which gives the logits; the activation follows all the others.
+    """`depth` fully connected layers, the last of which gives the logits;
+    the activation follows all the others.
 
-    init: "normal" (deviation 0.01), "xavier" (Glorot and Bengio 2010), "he" (He et al. 2015), "orthogonal" (Saxe et al. 2014).
+    init: "normal" (deviation 0.01), "xavier" (Glorot and Bengio 2010), "he" (He et al. 2015),
+    "orthogonal" (Saxe et al. 2014).
     skip: add each hidden layer's input to its output, where their widths agree.
     Raises CourseError (a ValueError) for a depth below 1, an unknown activation or an unknown initialisation.
     """
     if depth < 1:
         raise CourseError(f"an mlp of {depth} layers does not exist: the depth is 1 or more")
-    for what, name, legal in (("activation", activation, ACTIVATIONS), ("initialisation", init, INITIALISATIONS)):
+    for what, name, legal in (
+        ("activation", activation, ACTIVATIONS),
+        ("initialisation", init, INITIALISATIONS),
+    ):
         if name not in legal:
             raise CourseError(f"unknown {what} {name!r}: choose one of {', '.join(legal)}")
     widths = [in_features, *[width] * (depth - 1)]

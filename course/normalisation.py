@@ -1,4 +1,7 @@
-"""Batch normalisation, seen: what enters and leaves it, how much a mini-batch's statistics err, and how small it may be."""
+"""Batch normalisation, seen: what enters and leaves it, how much a mini-batch's statistics err,
+and how small it may be.
+"""
+
 import copy
 from dataclasses import dataclass
 from itertools import product
@@ -28,16 +31,20 @@ def quantiles(values: Tensor) -> list[float]:
 
 
 def within(values: Tensor) -> float:
-    """How far one unit's value varies between images: the root mean square over units and networks of its deviation.  (K, units, N)"""
+    """How far one unit's value varies between images:
+    the root mean square over units and networks of its deviation.  (K, units, N)
+    """
     return values.detach().var(dim=2, correction=0).mean().sqrt().item()
 
 
 @dataclass(frozen=True)
 class Distributions:
-    """Perceptrons in training, layer by layer: QUANTILES of what enters and what leaves the normalisation, of gamma and of beta.
+    """Perceptrons in training, layer by layer: QUANTILES of what enters and what leaves the normalisation,
+    of gamma and of beta.
 
-    One row a step and hidden layer, over all training images, units and seeds; within_before and within_after are of each
-    unit between images. Without batch normalisation what enters is what leaves. steps: of gradient descent.
+    One row a step and hidden layer, over all training images, units and seeds; within_before and within_after
+    are of each unit between images. Without batch normalisation what enters is what leaves. steps:
+    of gradient descent.
     """
 
     name: str
@@ -61,7 +68,9 @@ class Distributions:
         rows = []
         for step, since in descent(given.data, nets, nets.loss, self.steps, self.batch, self.learning_rate):
             seen = copy.deepcopy(nets)  # looking moves running statistics
-            for number, (layer, (entered, left, _)) in enumerate(zip(seen.layers[:-1], seen.trace(x)), start=1):
+            for number, (layer, (entered, left, _)) in enumerate(
+                zip(seen.layers[:-1], seen.trace(x)), start=1
+            ):
                 row = {"step": step, "layer": number, "before": quantiles(entered), "after": quantiles(left)}
                 row |= {"within_before": within(entered), "within_after": within(left)}
                 row["gamma"] = quantiles(layer.gamma) if self.batch_norm else None
@@ -75,8 +84,8 @@ class Distributions:
 class BatchSizes:
     """Perceptrons trained with mini-batches of several sizes, with and without batch normalisation.
 
-    One row a size, network and seed: errors in percent over the training and the test images in inference mode, and, as
-    `batch_error`, over the test images with the statistics of test mini-batches of that size.
+    One row a size, network and seed: errors in percent over the training and the test images in inference
+    mode, and, as `batch_error`, over the test images with the statistics of test mini-batches of that size.
     learning_rate: for a batch of 32; in proportion for the others.
     """
 
@@ -102,12 +111,21 @@ class BatchSizes:
             for _ in descent(data, nets, nets.loss, (steps,), size, self.learning_rate * size / 32):
                 pass
             nets.eval()
-            errors = {"train_error": wrong(nets, data.normalise(data.train_x), data.train_y), "test_error": wrong(nets, data.normalise(data.test_x), data.test_y)}
+            errors = {
+                "train_error": wrong(nets, data.normalise(data.train_x), data.train_y),
+                "test_error": wrong(nets, data.normalise(data.test_x), data.test_y),
+            }
             nets.train()
             batches = zip(data.normalise(data.test_x).split(size), data.test_y.split(size))
-            errors["batch_error"] = torch.stack([wrong(nets, x, y) for x, y in batches if len(x) == size]).mean(dim=0)
-            for seed, values in enumerate(zip(*(value.tolist() for value in errors.values())), start=given.seed):
-                rows.append({"size": size, "batch_norm": batch_norm, "network": seed} | dict(zip(errors, values)))
+            errors["batch_error"] = torch.stack(
+                [wrong(nets, x, y) for x, y in batches if len(x) == size]
+            ).mean(dim=0)
+            for seed, values in enumerate(
+                zip(*(value.tolist() for value in errors.values())), start=given.seed
+            ):
+                rows.append(
+                    {"size": size, "batch_norm": batch_norm, "network": seed} | dict(zip(errors, values))
+                )
             given.progress(steps, f"batches of {size}")
         return rows
 
@@ -122,9 +140,11 @@ def wrong(nets: Stack, x: Tensor, y: Tensor) -> Tensor:
 class Noise:
     """How far the statistics of a mini-batch lie from those of all training images, in a trained perceptron.
 
-    One row a size and layer.  mean_noise: of (mean of the batch - mean of all) / deviation of all.  deviation_noise: of
-    deviation of the batch / deviation of all - 1.  Both are root mean squares over units, seeds and one epoch of batches.
-    disagreement: percentage of training images whose answer in that company is not the answer in inference mode.
+    One row a size and layer.  mean_noise: of (mean of the batch - mean of all) / deviation of all.
+    deviation_noise: of deviation of the batch / deviation of all - 1.  Both are root mean squares over units,
+    seeds and one epoch of batches.
+    disagreement: percentage of training images whose answer in that company is not
+    the answer in inference mode.
     """
 
     name: str
@@ -164,6 +184,14 @@ class Noise:
                 different.append((traced[-1][0].argmax(dim=1) != answers[:, part]).double().mean())
             disagreement = 100 * torch.stack(different).mean().item()
             for number, noise in enumerate((squares / len(parts)).sqrt().tolist(), start=1):
-                rows.append({"size": size, "layer": number, "mean_noise": noise[0], "deviation_noise": noise[1], "disagreement": disagreement})
+                rows.append(
+                    {
+                        "size": size,
+                        "layer": number,
+                        "mean_noise": noise[0],
+                        "deviation_noise": noise[1],
+                        "disagreement": disagreement,
+                    }
+                )
         given.progress(1, "measured")
         return rows

@@ -1,4 +1,7 @@
-"""Batch normalisation, seen: distributions, the noise of a mini-batch, its least size, what gamma and beta become."""
+"""Batch normalisation, seen: distributions, the noise of a mini-batch, its least size,
+what gamma and beta become.
+"""
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,19 +21,25 @@ def fan(axes: Axes, x: list, rows: Rows, key: str, colour: str) -> None:
 
 @figure(
     "batch-norm",
-    "What enters the sigmoids of an 8-layer net, layer by layer, after 0 to 1,000 steps. Above: all values together; median, middle half and 95 %. "
-    "Below: how far one unit varies between images. Without batch normalisation deep layers hardly tell two images apart.",
+    "What enters the sigmoids of an 8-layer net, layer by layer, after 0 to 1,000 steps. Above: all values "
+    "together; median, middle half and 95 %. Below: how far one unit varies between images. Without batch "
+    "normalisation deep layers hardly tell two images apart.",
 )
 def pre_activations(rows: Rows, look: Look) -> tuple[Figure, str]:
     steps = distinct(only(rows, run="sigmoid"), "step")
     fig, panels = plt.subplots(3, len(steps), figsize=(WIDTH, 5.8), sharex=True, sharey="row")
     deepest = {}
-    for run, colour, dash, line in (("sigmoid", look["sigmoid"], DASHES[1], 0), ("sigmoid-bn", look["relu"], DASHES[0], 1)):
+    for run, colour, dash, line in (
+        ("sigmoid", look["sigmoid"], DASHES[1], 0),
+        ("sigmoid-bn", look["relu"], DASHES[0], 1),
+    ):
         for column, step in enumerate(steps):
             found = only(rows, run=run, step=step)
             layers = [row["layer"] for row in found]
             fan(panels[line][column], layers, found, "after", colour)
-            panels[2][column].plot(layers, [row["within_after"] for row in found], color=colour, linestyle=dash)
+            panels[2][column].plot(
+                layers, [row["within_after"] for row in found], color=colour, linestyle=dash
+            )
             deepest[run, step] = found[-1]["within_after"]
     for axes, step in zip(panels[0], steps):
         axes.set_title(f"step {step:,}")
@@ -42,24 +51,46 @@ def pre_activations(rows: Rows, look: Look) -> tuple[Figure, str]:
         line[0].set_ylabel(label)
     first, last = steps[0], steps[-1]
     return fig, (
-        f"In the seventh layer one unit's pre-activation varies between images with a deviation of {scientific(deepest['sigmoid', first])} without batch normalisation "
-        f"and {scientific(deepest['sigmoid-bn', first])} with it; after {last:,} steps, {scientific(deepest['sigmoid', last])} and {scientific(deepest['sigmoid-bn', last])}."
+        "In the seventh layer one unit's pre-activation varies between images with a deviation of "
+        f"{scientific(deepest['sigmoid', first])} without batch normalisation and "
+        f"{scientific(deepest['sigmoid-bn', first])} with it; after {last:,} steps, "
+        f"{scientific(deepest['sigmoid', last])} and {scientific(deepest['sigmoid-bn', last])}."
     )
 
 
 @figure(
     "batch-norm",
-    "How far a mini-batch's statistics lie from those of all training images, in a trained net of 4 layers (left; dotted: what independent "
-    "normal values would give), and how many answers change with the company an image is in (right).",
+    "How far a mini-batch's statistics lie from those of all training images, in a trained net of 4 layers "
+    "(left; dotted: what independent normal values would give), and how many answers change with the "
+    "company an image is in (right).",
 )
 def batch_noise(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharex=True)
     noise = only(rows, run="noise")
     sizes = distinct(noise, "size")
-    for key, label, colour, marker, dash in (("mean_noise", "of the mean", look["sigmoid"], "s", DASHES[0]), ("deviation_noise", "of the deviation", look["relu"], "o", DASHES[1])):
-        panels[0].plot(sizes, [row[key] for row in only(noise, layer=1)], color=colour, marker=marker, linestyle=dash, label=label)
-    panels[0].plot(sizes, [m**-0.5 for m in sizes], color=look["theory"], linestyle=":", linewidth=1.4, label="1/√m and 1/√2m")
-    panels[0].plot(sizes, [(2 * m) ** -0.5 for m in sizes], color=look["theory"], linestyle=":", linewidth=1.4)
+    for key, label, colour, marker, dash in (
+        ("mean_noise", "of the mean", look["sigmoid"], "s", DASHES[0]),
+        ("deviation_noise", "of the deviation", look["relu"], "o", DASHES[1]),
+    ):
+        panels[0].plot(
+            sizes,
+            [row[key] for row in only(noise, layer=1)],
+            color=colour,
+            marker=marker,
+            linestyle=dash,
+            label=label,
+        )
+    panels[0].plot(
+        sizes,
+        [m**-0.5 for m in sizes],
+        color=look["theory"],
+        linestyle=":",
+        linewidth=1.4,
+        label="1/√m and 1/√2m",
+    )
+    panels[0].plot(
+        sizes, [(2 * m) ** -0.5 for m in sizes], color=look["theory"], linestyle=":", linewidth=1.4
+    )
     disagreement = {row["size"]: row["disagreement"] for row in noise}
     panels[1].plot(sizes, [disagreement[m] for m in sizes], color=look["relu"], marker="o")
     for axes in panels:
@@ -75,15 +106,17 @@ def batch_noise(rows: Rows, look: Look) -> tuple[Figure, str]:
     panels[1].set(title="answers that change", ylabel="% of the images", ylim=(-2, 62))
     first = {row["size"]: row["mean_noise"] for row in only(noise, layer=1)}
     return fig, (
-        f"The mean of a mini-batch of 2 is off by {first[2]:.2f} deviations in the first layer, of 32 by {first[32]:.2f}. With batch statistics {disagreement[2]:.0f} % of the answers "
-        f"differ from those in inference mode for batches of 2, {disagreement[8]:.1f} % for 8 and {disagreement[32]:.1f} % for 32."
+        f"The mean of a mini-batch of 2 is off by {first[2]:.2f} deviations in the first layer, of 32 by "
+        f"{first[32]:.2f}. With batch statistics {disagreement[2]:.0f} % of the answers differ from those in "
+        f"inference mode for batches of 2, {disagreement[8]:.1f} % for 8 and {disagreement[32]:.1f} % for 32."
     )
 
 
 @figure(
     "batch-norm",
-    "Perceptrons of 4 layers trained for 20 epochs with mini-batches of 2 to 128: training error (left) and test error (right), mean and standard deviation over seeds. "
-    "Batch normalisation needs a batch; “batch statistics” are the same nets when the test images, too, are normalised in batches of that size.",
+    "Perceptrons of 4 layers trained for 20 epochs with mini-batches of 2 to 128: training error (left) and "
+    "test error (right), mean and standard deviation over seeds. Batch normalisation needs a batch; “batch "
+    "statistics” are the same nets when the test images, too, are normalised in batches of that size.",
 )
 def batch_sizes(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.8), sharex=True, sharey=True)
@@ -109,6 +142,8 @@ def batch_sizes(rows: Rows, look: Look) -> tuple[Figure, str]:
     panels[0].set_ylabel("error (%)")
     fig.legend(*panels[1].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6)
     return fig, (
-        f"Test error after training with batches of 2: {ends[True, 'test_error'][2]:.0f} % with and {ends[False, 'test_error'][2]:.1f} % without batch normalisation; "
-        f"with batches of 8 {ends[True, 'test_error'][8]:.1f} % and {ends[False, 'test_error'][8]:.1f} %. Normalised in test batches of 8, the same nets err on {ends[True, 'batch_error'][8]:.1f} %."
+        f"Test error after training with batches of 2: {ends[True, 'test_error'][2]:.0f} % with and "
+        f"{ends[False, 'test_error'][2]:.1f} % without batch normalisation; with batches of 8 "
+        f"{ends[True, 'test_error'][8]:.1f} % and {ends[False, 'test_error'][8]:.1f} %. Normalised in test "
+        f"batches of 8, the same nets err on {ends[True, 'batch_error'][8]:.1f} %."
     )

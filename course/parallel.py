@@ -1,8 +1,9 @@
 """Several processes as one training: each takes its share of every batch, and sums are made over all of them.
 
-`torchrun` starts the processes and PyTorch's DistributedDataParallel averages their gradients. A process on its own is
-the first of one, and nothing here does anything.
+`torchrun` starts the processes and PyTorch's DistributedDataParallel averages their gradients. A process on
+its own is the first of one, and nothing here does anything.
 """
+
 import os
 
 import torch
@@ -14,7 +15,8 @@ from course import CourseError
 
 
 def begin(device: str) -> str:
-    """Join the processes that torchrun started, and return the device of this one: of "cuda", the GPU of its number.
+    """Join the processes that torchrun started, and return the device of this one: of "cuda",
+    the GPU of its number.
 
     Raises CourseError where there are more processes than GPUs.
     """
@@ -23,7 +25,10 @@ def begin(device: str) -> str:
     if device.startswith("cuda"):
         here, gpus = int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
         if here > gpus:
-            raise CourseError(f"{here} processes need {here} GPUs and this machine has {gpus}: torchrun --nproc-per-node={gpus or 1}" + " --device cpu" * (not gpus))
+            raise CourseError(
+                f"{here} processes need {here} GPUs and this machine has {gpus}: torchrun "
+                f"--nproc-per-node={gpus or 1}" + " --device cpu" * (not gpus)
+            )
         device = f"cuda:{os.environ['LOCAL_RANK']}"
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")

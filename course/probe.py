@@ -1,4 +1,5 @@
 """Gradient and activation statistics, layer by layer: of any model, and of a stack of perceptrons at once."""
+
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
@@ -22,7 +23,8 @@ class LayerStatistics:
     layer: its position from the input, 1 first.  name: its name in the model.
     weight_gradient: Frobenius norm of dL/dW, with L the mean loss over the batch.
     backpropagated: norm of dl/dz at the layer's output z, the root mean square over the batch's examples.
-    mean, deviation: of the activation's values over batch, units and positions; the last layer has none: of its scores.
+    mean, deviation: of the activation's values over batch, units and positions;
+    the last layer has none: of its scores.
     saturated: share of the values at which the activation's slope is below a tenth of its largest.
     dead: share of the units whose slope is below a thousandth of its largest for every example and position.
     """
@@ -41,10 +43,11 @@ STATISTICS = tuple(field.name for field in fields(LayerStatistics))[2:]
 
 
 def probe(net: nn.Module, x: Tensor, y: Tensor) -> list[LayerStatistics]:
-    """One forward and one backward pass of the cross-entropy on the batch (x, y); the weights stay as they are.
+    """One forward and one backward pass of the cross-entropy on the batch (x, y);
+    the weights stay as they are.
 
-    x: what the net takes, (N, ...).  y: (N,) labels.  Norms below the smallest number of the net's type read 0:
-    a sigmoid net of 64 layers needs `net.double()` and a double x.
+    x: what the net takes, (N, ...).  y: (N,) labels.  Norms below the smallest number of the net's type read
+    0: a sigmoid net of 64 layers needs `net.double()` and a double x.
     Raises CourseError for a net in which activations do not follow the layers one by one.
     """
     layers = weight_layers(net)
@@ -69,9 +72,14 @@ def probe(net: nn.Module, x: Tensor, y: Tensor) -> list[LayerStatistics]:
 
     passed = activations.passed or [(nn.Identity(), outputs[name]) for name, _ in layers[:-1]]  # a linear net
     if len(passed) != len(layers) - 1:
-        raise CourseError(f"the net has {len(layers)} layers and {len(passed)} activations: the probe takes one between every two layers")
+        raise CourseError(
+            f"the net has {len(layers)} layers and {len(passed)} activations: the probe takes one between "
+            "every two layers"
+        )
     rows = []
-    for number, ((name, layer), (function, entered)) in enumerate(zip(layers, [*passed, (nn.Identity(), logits)]), start=1):
+    for number, ((name, layer), (function, entered)) in enumerate(
+        zip(layers, [*passed, (nn.Identity(), logits)]), start=1
+    ):
         by_unit = entered.detach().movedim(1, 0).flatten(1)[None]  # (1, units, examples and positions)
         found = statistics(layer.weight.grad[None], outputs[name].grad[None], len(x), function, by_unit)
         rows.append(LayerStatistics(number, name, *found.flatten().tolist()))
@@ -88,22 +96,33 @@ def probe_stack(stack: Stack, x: Tensor, y: Tensor) -> Tensor:
     return torch.stack(
         [
             statistics(of_weight, delta, len(x), layer.activation, entered.detach())
-            for layer, of_weight, delta, (_, entered, _) in zip(stack.layers, gradients, gradients[len(weights) :], traced)
+            for layer, of_weight, delta, (_, entered, _) in zip(
+                stack.layers, gradients, gradients[len(weights) :], traced
+            )
         ]
     )
 
 
-def statistics(weight_gradient: Tensor, delta: Tensor, examples: int, function: Callable, entered: Tensor) -> Tensor:
+def statistics(
+    weight_gradient: Tensor, delta: Tensor, examples: int, function: Callable, entered: Tensor
+) -> Tensor:
     """STATISTICS of one layer of K networks: (6, K).
 
-    weight_gradient: dL/dW (K, ...).  delta: dL/dz (K, ...).  entered: what enters the activation (K, units, values).
+    weight_gradient: dL/dW (K, ...).  delta: dL/dz (K, ...).  entered:
+    what enters the activation (K, units, values).
     """
     values, slopes = with_slope(function, entered)
-    flatness = slopes / with_slope(function, torch.linspace(-4, 4, 801, dtype=entered.dtype, device=entered.device))[1].max()
+    flatness = (
+        slopes
+        / with_slope(function, torch.linspace(-4, 4, 801, dtype=entered.dtype, device=entered.device))[
+            1
+        ].max()
+    )
     return torch.stack(
         [
             weight_gradient.flatten(1).norm(dim=1),
-            # The mean loss divides each example's gradient by N; sqrt(N) turns the sum of squares into their root mean square.
+            # The mean loss divides each example's gradient by N; sqrt(N)
+            # turns the sum of squares into their root mean square.
             delta.flatten(1).norm(dim=1) * examples**0.5,
             values.flatten(1).mean(dim=1),
             values.flatten(1).std(dim=1, correction=0),

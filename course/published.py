@@ -1,8 +1,10 @@
 """Numbers from the literature. Each row names its paper and the table or figure it was read in.
 
-checked says how: "paper" (read in the paper itself), "transcription" (in a full text of it), "abstract", "official" (a page of
-the challenge or of the authors), "secondary" (several later summaries agree; the official number was not seen).
+checked says how: "paper" (read in the paper itself), "transcription" (in a full text of it), "abstract",
+"official" (a page of the challenge or of the authors), "secondary" (several later summaries agree;
+the official number was not seen).
 """
+
 import csv
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +41,9 @@ IMAGENET = [
     ImageNetResult("ResNet-152", "10-crop", "val", 21.43, 5.71, "he2016deep", "Table 3", "paper"),
     # Table 4: single models, fully convolutional, averaged over several scales.
     ImageNetResult("VGG (ILSVRC 2014)", "multi-scale", "test", None, 8.43, "he2016deep", "Table 4", "paper"),
-    ImageNetResult("GoogLeNet (ILSVRC 2014)", "multi-scale", "val", None, 7.89, "he2016deep", "Table 4", "paper"),
+    ImageNetResult(
+        "GoogLeNet (ILSVRC 2014)", "multi-scale", "val", None, 7.89, "he2016deep", "Table 4", "paper"
+    ),
     ImageNetResult("VGG (v5)", "multi-scale", "val", 24.4, 7.1, "he2016deep", "Table 4", "paper"),
     ImageNetResult("PReLU-net", "multi-scale", "val", 21.59, 5.71, "he2016deep", "Table 4", "paper"),
     ImageNetResult("BN-inception", "multi-scale", "val", 21.99, 5.81, "he2016deep", "Table 4", "paper"),
@@ -50,7 +54,9 @@ IMAGENET = [
     ImageNetResult("ResNet-152", "multi-scale", "val", 19.38, 4.49, "he2016deep", "Table 4", "paper"),
     # Table 5: ensembles, as the test server scored them.
     ImageNetResult("VGG (ILSVRC 2014)", "ensemble", "test", None, 7.32, "he2016deep", "Table 5", "paper"),
-    ImageNetResult("GoogLeNet (ILSVRC 2014)", "ensemble", "test", None, 6.66, "he2016deep", "Table 5", "paper"),
+    ImageNetResult(
+        "GoogLeNet (ILSVRC 2014)", "ensemble", "test", None, 6.66, "he2016deep", "Table 5", "paper"
+    ),
     ImageNetResult("VGG (v5)", "ensemble", "test", None, 6.8, "he2016deep", "Table 5", "paper"),
     ImageNetResult("PReLU-net", "ensemble", "test", None, 4.94, "he2016deep", "Table 5", "paper"),
     ImageNetResult("BN-inception", "ensemble", "test", None, 4.82, "he2016deep", "Table 5", "paper"),
@@ -62,8 +68,8 @@ IMAGENET = [
 class Entry:
     """One entry of the ILSVRC classification task: its top-5 error in percent on that year's test images.
 
-    networks: how many were averaged, None where the source gives no number.  outside: trained on images beyond the
-    challenge's own, None where the source does not say.
+    networks: how many were averaged, None where the source gives no number.  outside: trained on images
+    beyond the challenge's own, None where the source does not say.
     """
 
     year: int
@@ -80,7 +86,9 @@ class Entry:
     checked: str
 
 
-HUMAN = 5.1  # top-5 error of the better of two trained annotators: Russakovsky et al. 2015, section 6.4, as He et al. 2015 quote it
+# top-5 error of the better of two trained annotators: Russakovsky et al. 2015, section 6.4, as He et al. 2015
+# quote it
+HUMAN = 5.1
 HAND = "hand-made features"
 ILSVRC = [
     Entry(2010, "Sparse coding", HAND, 28.2, None, True, 6, None, "six models of sparse coding", "krizhevsky2012", "Table 1", "transcription"),
@@ -99,7 +107,9 @@ ILSVRC = [
 
 @dataclass(frozen=True)
 class CifarResult:
-    """Errors in percent on CIFAR-10 after 64,000 iterations. test: as printed; train, test_read: read off the curves."""
+    """Errors in percent on CIFAR-10 after 64,000 iterations. test: as printed; train, test_read:
+    read off the curves.
+    """
 
     network: str
     parameters: str | None
@@ -108,7 +118,8 @@ class CifarResult:
     test_read: float | None
 
 
-# He et al. 2016a, Table 6 (printed) and Figure 6 (its vector curves digitised; training: mean of the last 10,000 iterations).
+# He et al. 2016a, Table 6 (printed) and Figure 6 (its vector curves digitised; training:
+# mean of the last 10,000 iterations).
 CIFAR10 = [
     CifarResult("plain-20", None, None, 1.32, 9.69),
     CifarResult("plain-32", None, None, 1.41, 10.08),
@@ -126,11 +137,16 @@ CIFAR10 = [
 def figure_6() -> list[dict[str, Any]]:
     """The curves of He et al. 2016a, Figure 6, read out of the vector figure of arXiv:1512.03385v1.
 
-    Rows with network, kind ("train" or "test"), share (of the 64,000 iterations) and error in percent; the reading is good
-    to about 0.03 points. Values above 20 % lie outside the figure.
+    Rows with network, kind ("train" or "test"), share (of the 64,000 iterations) and error in percent; the
+    reading is good to about 0.03 points. Values above 20 % lie outside the figure.
     """
     with (Path(__file__).parent / "he2015_figure6.csv").open(encoding="utf-8", newline="") as file:
         return [
-            {"network": row["network"], "kind": row["kind"], "share": float(row["iteration"]) / 64_000, "error": float(row["error"])}
+            {
+                "network": row["network"],
+                "kind": row["kind"],
+                "share": float(row["iteration"]) / 64_000,
+                "error": float(row["error"]),
+            }
             for row in csv.DictReader(file)
         ]

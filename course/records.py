@@ -1,8 +1,10 @@
-"""What an experiment leaves behind: one small JSON file a run, with everything needed to trust it or to redo it.
+"""What an experiment leaves behind: one small JSON file a run,
+with everything needed to trust it or to redo it.
 
 A record is written whole or not at all, and carries a digest of itself, so that a half-written, damaged or
 hand-edited file is refused when it is read rather than drawn.
 """
+
 import hashlib
 import importlib.metadata
 import json
@@ -25,7 +27,8 @@ class Record:
     """experiment, run, seed: which measurement this is.  spec: everything that determines it.
 
     data: name, digest and sizes of the data set, or {}.  table: the result, by column, all of one length.
-    seconds, device, versions, commit: how long it took, on what, with what, from which state of this repository.
+    seconds, device, versions, commit: how long it took, on what, with what,
+    from which state of this repository.
     precision: what the passes of a training were computed in, or "".
     failed: why the run ended early, or "".
     """
@@ -49,7 +52,9 @@ class Record:
         return f"{self.experiment}-{self.run}-seed{self.seed}.json"
 
     def rows(self) -> list[dict[str, Any]]:
-        """The table by row; each row also knows its run, its seed, how long it took and the plain values of its spec."""
+        """The table by row; each row also knows its run, its seed,
+        how long it took and the plain values of its spec.
+        """
         known = {k: v for k, v in self.spec.items() if isinstance(v, str | int | float)}
         known |= {"experiment": self.experiment, "run": self.run, "seed": self.seed, "seconds": self.seconds}
         return [known | dict(zip(self.table, values)) for values in zip(*self.table.values(), strict=True)]
@@ -74,11 +79,14 @@ def read(path: Path) -> Record:
         raise CourseError(f"{path.name} is damaged, it is not a record: {again}") from None
     if schema != SCHEMA:
         raise CourseError(
-            f"{path.name} has schema {schema!r}, this version reads schema {SCHEMA}: update the repository, or {again}"
+            f"{path.name} has schema {schema!r}, this version reads schema {SCHEMA}: update the repository, "
+            f"or {again}"
         )
     stated = content.pop("digest", None)
     if stated != digest(content):
-        raise CourseError(f"{path.name} was changed after it was recorded (its digest does not match): {again}")
+        raise CourseError(
+            f"{path.name} was changed after it was recorded (its digest does not match): {again}"
+        )
     try:
         record = Record(**content)
         lengths = {len(column) for column in record.table.values()}
@@ -90,11 +98,17 @@ def read(path: Path) -> Record:
 
 
 def read_all(experiment: str, folder: Path = RUNS, missing_ok: bool = False) -> list[Record]:
-    """Every record of an experiment that did not fail, by run and seed. Raises CourseError where there is none, unless that is ok."""
+    """Every record of an experiment that did not fail, by run and seed.
+    Raises CourseError where there is none, unless that is ok.
+    """
     found = [read(path) for path in sorted(folder.glob(f"{experiment}-*.json"))]
-    found = sorted((r for r in found if r.experiment == experiment and not r.failed), key=lambda r: (r.run, r.seed))
+    found = sorted(
+        (r for r in found if r.experiment == experiment and not r.failed), key=lambda r: (r.run, r.seed)
+    )
     if not found and not missing_ok:
-        raise CourseError(f"no record of {experiment!r} in {folder}: run python scripts/train.py {experiment}")
+        raise CourseError(
+            f"no record of {experiment!r} in {folder}: run python scripts/train.py {experiment}"
+        )
     return found
 
 
@@ -104,13 +118,19 @@ def rows(experiment: str, folder: Path = RUNS) -> list[dict[str, Any]]:
 
 
 def seeds(found: list[Record]) -> int:
-    """Under how many seeds an experiment was run; some measure all of theirs in one run. 1: nothing random in it."""
-    return max((record.spec.get("seeds", len({other.seed for other in found})) for record in found), default=0)
+    """Under how many seeds an experiment was run; some measure all of theirs in one run. 1:
+    nothing random in it.
+    """
+    return max(
+        (record.spec.get("seeds", len({other.seed for other in found})) for record in found), default=0
+    )
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The centre of a few measurements and what lies around it: a standard deviation to each side, or all of them."""
+    """The centre of a few measurements and what lies around it: a standard deviation to each side,
+    or all of them.
+    """
 
     centre: float
     low: float
@@ -119,7 +139,9 @@ class Spread:
 
 
 def spread(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
-    """Mean and standard deviation of a column over the rows that share `by`, such as the seeds of an epoch."""
+    """Mean and standard deviation of a column over the rows that share `by`,
+    such as the seeds of an epoch.
+    """
     result = {}
     for key, values in grouped(rows, value, by).items():
         centre, deviation = mean(values), stdev(values) if len(values) > 1 else 0.0
@@ -128,8 +150,13 @@ def spread(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]
 
 
 def middle(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
-    """Median, least and greatest: for trainings of which most succeed and one does not, where a mean describes none."""
-    return {key: Spread(median(values), min(values), max(values), len(values)) for key, values in grouped(rows, value, by).items()}
+    """Median, least and greatest: for trainings of which most succeed and one does not,
+    where a mean describes none.
+    """
+    return {
+        key: Spread(median(values), min(values), max(values), len(values))
+        for key, values in grouped(rows, value, by).items()
+    }
 
 
 def grouped(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, list[float]]:
@@ -142,7 +169,10 @@ def grouped(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, list[f
 def geometric(rows: list[dict[str, Any]], value: str, by: str) -> dict[Any, Spread]:
     """The same on a logarithmic scale, for norms that differ by powers of ten."""
     logarithms = [row | {value: math.log10(row[value])} for row in rows]
-    return {key: Spread(10**s.centre, 10**s.low, 10**s.high, s.count) for key, s in spread(logarithms, value, by).items()}
+    return {
+        key: Spread(10**s.centre, 10**s.low, 10**s.high, s.count)
+        for key, s in spread(logarithms, value, by).items()
+    }
 
 
 def last_epoch(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -159,12 +189,17 @@ def ends(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, list]:
     """Rows by column, with six significant digits: more than any of these measurements is worth."""
-    return {name: [float(f"{r[name]:.6g}") if isinstance(r[name], float) else r[name] for r in rows] for name in (rows[0] if rows else ())}
+    return {
+        name: [float(f"{r[name]:.6g}") if isinstance(r[name], float) else r[name] for r in rows]
+        for name in (rows[0] if rows else ())
+    }
 
 
 def versions() -> dict[str, str]:
     packages = ("torch", "torchvision", "numpy", "scikit-learn")
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in packages
+    }
 
 
 def commit() -> str | None:
@@ -189,7 +224,10 @@ def to_json(record: Record) -> str:
     """A line a field, and a line a column of the table: short to read and short to compare in git."""
     content = plain(asdict(record))
     content["digest"] = digest(content)
-    table = ",\n".join(f"    {json.dumps(name)}: {json.dumps(column, separators=(',', ':'))}" for name, column in content["table"].items())
+    table = ",\n".join(
+        f"    {json.dumps(name)}: {json.dumps(column, separators=(',', ':'))}"
+        for name, column in content["table"].items()
+    )
     lines = [
         f"  {json.dumps(name)}: " + (f"{{\n{table}\n  }}" if name == "table" else json.dumps(value))
         for name, value in content.items()

@@ -1,4 +1,5 @@
 """The runs of the experiments: which ones a name stands for, and how one of them becomes a record."""
+
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -35,7 +36,11 @@ class Run:
     @property
     def keeps_weights(self) -> bool:
         """The first seed of what is costly to train again: all but the digits."""
-        return isinstance(self.spec, Curves) and self.spec.data != "digits" and self.seed == EXPERIMENTS[self.experiment].seeds[0]
+        return (
+            isinstance(self.spec, Curves)
+            and self.spec.data != "digits"
+            and self.seed == EXPERIMENTS[self.experiment].seeds[0]
+        )
 
     def __str__(self) -> str:
         return f"{self.experiment}/{self.spec.name} seed {self.seed}"
@@ -45,7 +50,9 @@ class Run:
         return {"kind": type(self.spec).__name__} | asdict(self.spec)
 
     def precision(self, device: str) -> str:
-        """What the passes of a training compute in on `device`; "" of a measurement that does not train by one recipe."""
+        """What the passes of a training compute in on `device`;
+        "" of a measurement that does not train by one recipe.
+        """
         return devices.precision(self.spec.recipe.precision, device) if hasattr(self.spec, "recipe") else ""
 
 
@@ -77,7 +84,8 @@ def named(names: list[str], seeds: list[int] | None) -> Iterator[Run]:
 
 
 def pretrained(name: str) -> nn.Module:
-    """The network of a run such as "cifar10-short/resnet-20" with the weights that were kept, ready to classify.
+    """The network of a run such as "cifar10-short/resnet-20" with the weights that were kept,
+    ready to classify.
 
     It takes images normalised as `load("cifar10").normalise` does.
     Raises CourseError for an unknown name, or one without weights here.
@@ -112,11 +120,16 @@ def perform(run: Run, device: str, root: str | Path, progress: Progress) -> reco
     checkpoint = Checkpoint(checkpoint_of(run), records.plain(run.described()) | {"precision": precision})
     start, failed = time.perf_counter(), ""
     try:
-        rows = run.spec.measure(Setting(run.seed, data, device, progress, checkpoint, run.stem if run.keeps_weights else None))
+        rows = run.spec.measure(
+            Setting(run.seed, data, device, progress, checkpoint, run.stem if run.keeps_weights else None)
+        )
     except Diverged as error:
         rows, failed = [asdict(row) for row in error.history], str(error)
     except torch.OutOfMemoryError:
-        raise CourseError(f"the memory of {device} is too small for {run} beside what runs there: run fewer side by side, --jobs 1 at the least") from None
+        raise CourseError(
+            f"the memory of {device} is too small for {run} beside what runs there: run fewer side by side, "
+            "--jobs 1 at the least"
+        ) from None
     seconds = checkpoint.earlier + time.perf_counter() - start
     return records.Record(
         experiment=run.experiment,

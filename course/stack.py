@@ -1,8 +1,10 @@
-"""Perceptrons of one shape side by side: their weights lie in one tensor, so that many small products become one large one.
+"""Perceptrons of one shape side by side: their weights lie in one tensor,
+so that many small products become one large one.
 
-A hundred networks that differ in their weights alone train in the time of a few. They do not touch one another: each
-network of a stack computes what it would compute alone.
+A hundred networks that differ in their weights alone train in the time of a few. They do not touch one
+another: each network of a stack computes what it would compute alone.
 """
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,7 +13,9 @@ from course.layers import Dense
 
 
 class Layer(nn.Module):
-    """The same layer of K perceptrons.  Shapes: weight (K, out, in), bias (K, out, 1), gamma and beta (K * out)."""
+    """The same layer of K perceptrons.  Shapes: weight (K, out, in), bias (K, out, 1),
+    gamma and beta (K * out).
+    """
 
     def __init__(self, layers: list[Dense] | list[nn.Linear]):
         super().__init__()
@@ -29,16 +33,22 @@ class Layer(nn.Module):
             self.register_buffer("running_var", torch.ones_like(self.gamma))
 
     def forward(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(K, in, N) -> W h + b, what enters the activation, what leaves it, and what the next layer gets: (K, out, N) each."""
+        """(K, in, N) -> W h + b, what enters the activation, what leaves it, and what the next layer gets:
+        (K, out, N) each.
+        """
         z = torch.baddbmm(self.bias, self.weight, h)
         a = self.normalise(z) if self.batch_norm else z
         f = self.activation(a)
         return z, a, f, f + h if self.residual else f
 
     def normalise(self, z: Tensor) -> Tensor:
-        """Each unit of each network over its N examples, or, in inference mode, with its running statistics."""
+        """Each unit of each network over its N examples, or, in inference mode,
+        with its running statistics.
+        """
         flat = z.view(1, -1, z.shape[-1])
-        return F.batch_norm(flat, self.running_mean, self.running_var, self.gamma, self.beta, self.training).view_as(z)
+        return F.batch_norm(
+            flat, self.running_mean, self.running_var, self.gamma, self.beta, self.training
+        ).view_as(z)
 
 
 class Stack(nn.Module):
@@ -47,10 +57,14 @@ class Stack(nn.Module):
     def __init__(self, nets: list[nn.Sequential]):
         super().__init__()
         self.size = len(nets)
-        self.layers = nn.ModuleList(Layer(list(same)) for same in zip(*(net[1:] for net in nets), strict=True))
+        self.layers = nn.ModuleList(
+            Layer(list(same)) for same in zip(*(net[1:] for net in nets), strict=True)
+        )
 
     def trace(self, x: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
-        """(N, ...) -> for each layer W h + b, what enters its activation and what leaves it: (K, out, N) each."""
+        """(N, ...) -> for each layer W h + b, what enters its activation and what leaves it:
+        (K, out, N) each.
+        """
         h = x.flatten(1).t().expand(self.size, -1, -1)
         found = []
         for layer in self.layers:

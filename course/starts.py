@@ -1,4 +1,7 @@
-"""Where a training starts from, and what that is worth: weights as usual, identity layers, branches that begin at zero, shifted normalisations."""
+"""Where a training starts from, and what that is worth: weights as usual, identity layers, branches that
+begin at zero, shifted normalisations.
+"""
+
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -13,17 +16,21 @@ from course.probe import probe
 from course.surgery import deepen
 from course.train import evaluate
 
-SHALLOW = 20  # layers that the identity start leaves as they are initialised; all others pass on what they get
+# layers that the identity start leaves as they are initialised; all others pass on what they get
+SHALLOW = 20
 SHIFT = 2.0
 
 
 def he(given: Setting, family: str, depth: int) -> ResNet:
-    """Independent weights of He's variance, gamma = 1, beta = 0: the usual start (He et al. 2015, section 2.2)."""
+    """Independent weights of He's variance, gamma = 1, beta = 0: the usual start (He et al.
+    2015, section 2.2).
+    """
     return network(family, depth, given.seed, given)
 
 
 def identity(given: Setting, family: str, depth: int) -> ResNet:
-    """A plain network of SHALLOW layers from the usual start, and identity layers after each of its stages: nothing is trained.
+    """A plain network of SHALLOW layers from the usual start, and identity layers after each of its stages:
+    nothing is trained.
 
     The construction of He et al. 2016a, section 1, without its trained layers.
     """
@@ -41,7 +48,9 @@ def zero(given: Setting, family: str, depth: int) -> ResNet:
 
 
 def shifted(given: Setting, family: str, depth: int) -> ResNet:
-    """Every beta at SHIFT deviations, so that the ReLU behind it cuts off little: of its inputs, the 2 % below -SHIFT."""
+    """Every beta at SHIFT deviations, so that the ReLU behind it cuts off little: of its inputs,
+    the 2 % below -SHIFT.
+    """
     net = he(given, family, depth)
     for norm in net.modules():
         if isinstance(norm, nn.BatchNorm2d):
@@ -49,15 +58,21 @@ def shifted(given: Setting, family: str, depth: int) -> ResNet:
     return net
 
 
-STARTS: dict[str, Callable[[Setting, str, int], ResNet]] = {"he": he, "identity": identity, "zero": zero, "shifted": shifted}
+STARTS: dict[str, Callable[[Setting, str, int], ResNet]] = {
+    "he": he,
+    "identity": identity,
+    "zero": zero,
+    "shifted": shifted,
+}
 
 
 @dataclass(frozen=True)
 class Trial(Curves):
-    """Train a network from one of STARTS; one row an epoch.  rate: what the recipe does about the size of steps, in a word.
+    """Train a network from one of STARTS; one row an epoch.  rate:
+    what the recipe does about the size of steps, in a word.
 
-    train_error: in batch mode, of the batches as they were trained on.  inference_error: of all training images with the
-    running statistics, after the last epoch; None before.
+    train_error: in batch mode, of the batches as they were trained on.  inference_error: of all training
+    images with the running statistics, after the last epoch; None before.
     """
 
     start: str
@@ -74,10 +89,11 @@ class Trial(Curves):
 class Outset:
     """What each of STARTS is like before training; one row a start.
 
-    first_gradient, last_gradient: back-propagated to the first and the last layer, of `images` training images in batch mode.
+    first_gradient, last_gradient: back-propagated to the first and the last layer,
+    of `images` training images in batch mode.
     likeness: of the gradients at neighbouring inputs, see course.dissections.Shattering.
-    between_images: of the variance of what enters the last batch normalisation, the share that lies between images and not
-    between places in an image: where it is small, the padding has drowned the images.
+    between_images: of the variance of what enters the last batch normalisation, the share that lies between
+    images and not between places in an image: where it is small, the padding has drowned the images.
     """
 
     name: str
@@ -97,7 +113,9 @@ class Outset:
         for start in self.starts:
             net = STARTS[start](given, self.family, self.depth)
             entered: list[Tensor] = []
-            net.layer3[-1].bn2.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0].detach()))
+            net.layer3[-1].bn2.register_forward_pre_hook(
+                lambda module, inputs: entered.append(inputs[0].detach())
+            )
             layers = probe(deepcopy(net).train(), images[: self.images], labels[: self.images])
             norms = {"first_gradient": layers[0].backpropagated, "last_gradient": layers[-1].backpropagated}
             z = entered[0]  # (N, C, H, W)

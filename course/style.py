@@ -1,4 +1,7 @@
-"""One look for every figure: a colour for each concept, in light and in dark, and the same sizes everywhere."""
+"""One look for every figure: a colour for each concept, in light and in dark,
+and the same sizes everywhere.
+"""
+
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,5 @@
 """Operations on trained networks: put layers in that change nothing, take a block out."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,13 +12,16 @@ from course.models import ResNet, cifar_resnet
 
 @torch.no_grad()
 def deepen(net: ResNet, depth: int, images: Tensor) -> ResNet:
-    """A plain network of `depth` layers that computes what the plain `net` computes (He et al. 2016a, section 1).
+    """A plain network of `depth` layers that computes what the plain `net` computes (He et al.
+    2016a, section 1).
 
-    The trained layers keep their places; each stage goes on with blocks that pass their input on. images: (N, C, H, W)
-    normalised, whose statistics the new batch normalisations are given, so that they pass it on in training too.
-    Raises CourseError for a depth that is not 6n + 2.
+    The trained layers keep their places; each stage goes on with blocks that pass their input on. images: (N,
+    C, H, W) normalised, whose statistics the new batch normalisations are given, so that they pass it on in
+    training too. Raises CourseError for a depth that is not 6n + 2.
     """
-    deep = cifar_resnet(depth, shortcut=None, in_channels=net.conv1.in_channels, num_classes=net.fc.out_features)
+    deep = cifar_resnet(
+        depth, shortcut=None, in_channels=net.conv1.in_channels, num_classes=net.fc.out_features
+    )
     deep.load_state_dict(net.state_dict(), strict=False)  # what has no counterpart in `net` is new
     for name, x in stage_outputs(net, images).items():
         for block in deep.get_submodule(name)[len(net.get_submodule(name)) :]:
@@ -27,7 +31,9 @@ def deepen(net: ResNet, depth: int, images: Tensor) -> ResNet:
 
 
 def become_identity(conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor) -> None:
-    """x: (N, C, H, W), what arrives. With its deviation as scale and its mean as shift, normalising x changes nothing."""
+    """x: (N, C, H, W), what arrives. With its deviation as scale and its mean as shift,
+    normalising x changes nothing.
+    """
     nn.init.dirac_(conv.weight)  # 1 in the middle of a channel's own kernel, 0 elsewhere
     variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
     norm.running_mean.copy_(mean)
@@ -40,7 +46,12 @@ def stage_outputs(net: ResNet, images: Tensor) -> dict[str, Tensor]:
     """What leaves each stage at inference: "layer1" -> (N, 16, H, W), ..."""
     outputs: dict[str, Tensor] = {}
     names = [f"layer{number}" for number in range(1, net.stages + 1)]
-    hooks = [net.get_submodule(name).register_forward_hook(lambda m, i, out, name=name: outputs.__setitem__(name, out)) for name in names]
+    hooks = [
+        net.get_submodule(name).register_forward_hook(
+            lambda m, i, out, name=name: outputs.__setitem__(name, out)
+        )
+        for name in names
+    ]
     net.eval()(images)
     for hook in hooks:
         hook.remove()
@@ -49,19 +60,27 @@ def stage_outputs(net: ResNet, images: Tensor) -> dict[str, Tensor]:
 
 def blocks(net: ResNet) -> list[str]:
     """The names of the blocks in order: "layer1.0", "layer1.1", ..."""
-    return [f"layer{number}.{place}" for number in range(1, net.stages + 1) for place in range(len(net.get_submodule(f"layer{number}")))]
+    return [
+        f"layer{number}.{place}"
+        for number in range(1, net.stages + 1)
+        for place in range(len(net.get_submodule(f"layer{number}")))
+    ]
 
 
 @contextmanager
 def without(net: ResNet, name: str) -> Iterator[None]:
-    """The network without one block of two layers: what came in goes out, by option A where the shape changes.
+    """The network without one block of two layers: what came in goes out,
+    by option A where the shape changes.
 
-    In a residual network the shortcut remains; in a plain one, a shortcut of that kind is put in (Veit et al. 2016).
+    In a residual network the shortcut remains; in a plain one,
+    a shortcut of that kind is put in (Veit et al. 2016).
     """
     stage, _, place = name.rpartition(".")
     block = net.get_submodule(name)
     stage = net.get_submodule(stage)
-    stage[int(place)] = shortcut("pad", block.conv1.in_channels, block.conv2.out_channels, block.conv1.stride[0])
+    stage[int(place)] = shortcut(
+        "pad", block.conv1.in_channels, block.conv2.out_channels, block.conv1.stride[0]
+    )
     try:
         yield
     finally:

@@ -1,4 +1,7 @@
-"""The recipe and the loop: stochastic gradient descent as He et al. 2016a, section 4.2 use it, on a CPU or a GPU."""
+"""The recipe and the loop: stochastic gradient descent as He et al. 2016a, section 4.2 use it,
+on a CPU or a GPU.
+"""
+
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -20,9 +23,11 @@ class Recipe:
 
     learning_rate is divided by ten at each of `drops`; `warm_up` iterations run at a tenth of it before.
     augment: pad by 4, crop and mirror the training images.
-    clip: the largest Euclidean norm of the gradient by all weights together; a longer one is shortened to it (Pascanu et al. 2013).
-    precision: "float32", or "bfloat16" for the forward and backward pass where the device has instructions for it, see
-    course.devices; weights, updates and tests stay float32. A GPU's convolutions shorten the mantissa of float32 to ten bits (TF32), as is PyTorch's default.
+    clip: the largest Euclidean norm of the gradient by all weights together;
+    a longer one is shortened to it (Pascanu et al. 2013).
+    precision: "float32", or "bfloat16" for the forward and backward pass where the device has instructions
+    for it, see course.devices; weights, updates and tests stay float32. A GPU's convolutions shorten the
+    mantissa of float32 to ten bits (TF32), as is PyTorch's default.
     """
 
     iterations: int
@@ -38,7 +43,8 @@ class Recipe:
 
     @property
     def layout(self) -> torch.memory_format:
-        """Convolutions of 32x32 images and larger are fastest with the channels last, in either precision, on a CPU and on a GPU.
+        """Convolutions of 32x32 images and larger are fastest with the channels last, in either precision,
+        on a CPU and on a GPU.
 
         The digits' recipe asks for float32 and keeps the usual order, in which its records were made.
         """
@@ -85,17 +91,25 @@ def fit(
     checkpoint: Checkpoint | None = None,
     on_step: Callable[[int], None] = lambda step: None,
 ) -> list[Epoch]:
-    """Train `net` in place, on the device it lies on, and return its curves; `seed` fixes the order and the augmentation.
+    """Train `net` in place, on the device it lies on, and return its curves;
+    `seed` fixes the order and the augmentation.
 
     on_step is told how many iterations are done: at the start, and after each.
     With a checkpoint, go on from it where it exists, and renew it about a hundred times.
     Several processes (course.parallel) train one net together: each takes its share of every batch.
-    Raises Diverged when the loss stops being a number, CourseError when the images do not fill a batch or a batch cannot be shared.
+    Raises Diverged when the loss stops being a number,
+    CourseError when the images do not fill a batch or a batch cannot be shared.
     """
     if data.sizes()["train"] < recipe.batch:
-        raise CourseError(f"{data.sizes()['train']} training images do not fill a batch of {recipe.batch}: choose a smaller batch")
+        raise CourseError(
+            f"{data.sizes()['train']} training images do not fill a batch of {recipe.batch}: choose a "
+            "smaller batch"
+        )
     if recipe.batch % parallel.world():
-        raise CourseError(f"a batch of {recipe.batch} cannot be shared by {parallel.world()} processes: start a number that divides it")
+        raise CourseError(
+            f"a batch of {recipe.batch} cannot be shared by {parallel.world()} processes: start a number "
+            "that divides it"
+        )
     state = begin(net, data, recipe, seed)
     data = data.to(state.device)
     if checkpoint:
@@ -116,24 +130,33 @@ def begin(net: nn.Module, data: Images, recipe: Recipe, seed: int) -> "State":
     device = next(net.parameters()).device
     net.to(memory_format=recipe.layout)
     passes = Passes(parallel.synchronised(net), recipe)
-    # Large images are left out: the threads that load them may not run while a graph is recorded, and large networks gain little.
+    # Large images are left out: the threads that load them may not run while a graph is recorded,
+    # and large networks gain little.
     if device.type == "cuda" and parallel.world() == 1 and isinstance(data, Dataset):
         passes = Replay(passes)
     optimiser = torch.optim.SGD(
-        net.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=device.type == "cuda"
+        net.parameters(),
+        lr=recipe.learning_rate,
+        momentum=recipe.momentum,
+        weight_decay=recipe.weight_decay,
+        fused=device.type == "cuda",
     )
     return State(net, passes, optimiser, torch.Generator().manual_seed(seed), device)
 
 
 class Passes(nn.Module):
-    """A batch through the net in the recipe's precision: images (N, C, H, W), labels (N,) -> mean loss (), wrong answers ()."""
+    """A batch through the net in the recipe's precision: images (N, C, H, W), labels (N,) -> mean loss (),
+    wrong answers ().
+    """
 
     def __init__(self, net: nn.Module, recipe: Recipe):
         super().__init__()
         self.net, self.recipe = net, recipe
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=precision(self.recipe.precision, x.device) == "bfloat16"):
+        with torch.autocast(
+            x.device.type, torch.bfloat16, enabled=precision(self.recipe.precision, x.device) == "bfloat16"
+        ):
             logits = self.net(x.contiguous(memory_format=self.recipe.layout))
         return F.cross_entropy(logits.float(), y), (logits.argmax(1) != y).sum()
 
@@ -177,7 +200,9 @@ class State:
             raise ValueError("the curves end elsewhere than the training")
 
 
-def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[int], None] = lambda step: None) -> Epoch:
+def train_epoch(
+    state: State, data: Images, recipe: Recipe, on_step: Callable[[int], None] = lambda step: None
+) -> Epoch:
     """One pass over the training images, or what is left of the iterations, and a look at the test images."""
     net, optimiser, device = state.net, state.optimiser, state.device
     net.train()
@@ -203,7 +228,10 @@ def train_epoch(state: State, data: Images, recipe: Recipe, on_step: Callable[[i
     loss_sum, wrong = parallel.total(torch.stack([loss_sum, wrong])).tolist()
     if not math.isfinite(loss_sum):
         # A sum that has stopped being a number stays so: the finite ones came first.
-        raise Diverged(f"training diverged: the loss of iteration {first + int(finite_steps)} is not finite", state.history)
+        raise Diverged(
+            f"training diverged: the loss of iteration {first + int(finite_steps)} is not finite",
+            state.history,
+        )
     parallel.align(net)  # or each process would test a network of its own
     seen = (state.step - first) * recipe.batch
     return Epoch(

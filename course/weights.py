@@ -1,4 +1,5 @@
 """Trained weights that travel with the repository: safetensors, half precision, under a megabyte each."""
+
 import hashlib
 from collections.abc import Callable
 from copy import deepcopy
@@ -19,16 +20,21 @@ LIMIT = 1_000_000  # bytes
 
 
 def keep(net: nn.Module, data: Images, test_error: float, stem: str) -> None:
-    """Write the weights of a trained network in float16, else in bfloat16, where its test error stays the same to 0.01 points, else in float32.
+    """Write the weights of a trained network in float16, else in bfloat16,
+    where its test error stays the same to 0.01 points, else in float32.
 
     test_error: of `net` on the test images of `data`, in percent.
     Raises CourseError if the file cannot be written.
     """
     rounded = deepcopy(net)
     for precision in (torch.float16, torch.bfloat16, torch.float32):
-        state = {name: value.to(precision) if value.is_floating_point() else value for name, value in net.state_dict().items()}
+        state = {
+            name: value.to(precision) if value.is_floating_point() else value
+            for name, value in net.state_dict().items()
+        }
         rounded.load_state_dict(state)
-        if abs(evaluate(rounded, data.testing()) - test_error) < 0.015:  # 0.01, and what floating point makes of it
+        # 0.01, and what floating point makes of it
+        if abs(evaluate(rounded, data.testing()) - test_error) < 0.015:
             break
     if parallel.rank() > 0:
         return
@@ -53,13 +59,17 @@ def found(stem: str) -> Path | None:
 
 
 def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
-    """Build the network from its numbers of channels and classes and load what `keep` wrote, in float32, ready to classify.
+    """Build the network from its numbers of channels and classes and load what `keep` wrote, in float32,
+    ready to classify.
 
     Raises CourseError where there are no such weights, or they are damaged or another network's.
     """
     path = found(stem)
     if not path:
-        raise CourseError(f"no weights of {stem}: scripts/train.py keeps them when it trains that run (--fresh, where it is recorded already)")
+        raise CourseError(
+            f"no weights of {stem}: scripts/train.py keeps them when it trains that run (--fresh, where it "
+            "is recorded already)"
+        )
     try:
         with safe_open(path, "pt") as file:
             about, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}

@@ -1,4 +1,5 @@
-"""Images per second: our training loop, the usual one, the bound that the device's arithmetic sets, and inference.
+"""Images per second: our training loop, the usual one,
+the bound that the device's arithmetic sets, and inference.
 
     python scripts/benchmark.py                              ResNet-20 on this machine's CPU
     python scripts/benchmark.py --network vgg-16-bn --device cuda
@@ -15,6 +16,7 @@ back each step.
 Bound: all multiply-adds at the rate of a large matrix product, in the precision of our passes.
 Inference: the test images through `course.train.evaluate`, float32.
 """
+
 import argparse
 import sys
 import time
@@ -38,17 +40,21 @@ from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
+from course.devices import check_device, describe, precision
 from course.experiments import EXPERIMENTS
 from course.measurements import Curves
-from course.devices import check_device, describe, precision
 from course.train import Recipe, begin, evaluate, train_epoch
 
 TURN = {"cpu": 20, "cuda": 390}  # batches; 390 are an epoch of CIFAR-10
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)"
+    )
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
     parser.add_argument("--turns", type=int, default=6, help="turns of each that count (default: 6)")
@@ -115,7 +121,8 @@ def main() -> None:
 
 
 def choose_network(name: str) -> Curves:
-    """A network of CIFAR-10 with its recipe at a rate of zero: all the arithmetic, and nothing that diverges in the middle.
+    """A network of CIFAR-10 with its recipe at a rate of zero: all the arithmetic,
+    and nothing that diverges in the middle.
 
     Raises CourseError for an unknown name.
     """
@@ -170,7 +177,8 @@ def usual_loop(spec, data: Dataset, device: torch.device, workers: int):
             transforms.Normalize(data.mean.mean(dim=(1, 2)), [data.std] * 3),
         ]
     )
-    pairs = [(x, int(y)) for x, y in zip(data.train_x.permute(0, 2, 3, 1).numpy(), data.train_y)]  # (H, W, C), as torchvision keeps them
+    # (H, W, C), as torchvision keeps them
+    pairs = [(x, int(y)) for x, y in zip(data.train_x.permute(0, 2, 3, 1).numpy(), data.train_y)]
     loader = DataLoader(
         Transformed(pairs, images),
         spec.recipe.batch,
@@ -182,7 +190,9 @@ def usual_loop(spec, data: Dataset, device: torch.device, workers: int):
     )
     net = spec.network(data.channels, data.classes).to(device)
     recipe: Recipe = spec.recipe
-    optimiser = torch.optim.SGD(net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay)
+    optimiser = torch.optim.SGD(
+        net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay
+    )
 
     def turn() -> None:
         net.train()
@@ -210,7 +220,9 @@ class Transformed(torch.utils.data.Dataset):
 
 
 def bound(net: nn.Module, device: torch.device, kind: str) -> float:
-    """Images per second if all multiply-adds of a training step (three forward passes) ran at the rate of a large matrix product."""
+    """Images per second if all multiply-adds of a training step (three forward passes)
+    ran at the rate of a large matrix product.
+    """
     with FlopCounterMode(display=False) as counter:
         net.eval()(torch.zeros(1, 3, 32, 32))
     size = 8192 if device.type == "cuda" else 2048

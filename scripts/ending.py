@@ -1,12 +1,13 @@
 """How a script ends: an error, Ctrl-C, `kill` or a reader that has left is a line and a status, no traceback.
 
-    if __name__ == "__main__":
-        ending.before_imports()
-    import torch
-    ...
-    if __name__ == "__main__":
-        ending.run(main, stopped="what is finished is recorded")
+if __name__ == "__main__":
+    ending.before_imports()
+import torch
+...
+if __name__ == "__main__":
+    ending.run(main, stopped="what is finished is recorded")
 """
+
 import os
 import signal
 import sys

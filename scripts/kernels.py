@@ -7,6 +7,7 @@ how long it is busy.
 The iterations run twice: once as ever, for their time, and once under PyTorch's profiler, which slows the
 host down. A device that is busy for less than the time of an iteration waits for the host.
 """
+
 import argparse
 import sys
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""What a long command shows: in a terminal a bar for each run with its latest words, below one for all; elsewhere a line now and then."""
+"""What a long command shows: in a terminal a bar for each run with its latest words, below one for all;
+elsewhere a line now and then.
+"""
+
 import time
 
 from tqdm import tqdm
@@ -15,11 +18,21 @@ class Bars:
     def __init__(self, runs: list[Run], silent: bool = False):
         self.work = {str(run): run.spec.work for run in runs}
         self.silent, self.said = silent, time.monotonic()
-        self.all = self.bar(f"all {len(runs)} runs" if len(runs) > 1 else "1 run", sum(self.work.values()), leave=True)
+        self.all = self.bar(
+            f"all {len(runs)} runs" if len(runs) > 1 else "1 run", sum(self.work.values()), leave=True
+        )
         self.running: dict[str, tqdm] = {}
 
     def bar(self, name: str, total: int, leave: bool) -> tqdm:
-        return tqdm(desc=name, total=total, bar_format=BAR, leave=leave, dynamic_ncols=True, smoothing=0, disable=True if self.silent else None)
+        return tqdm(
+            desc=name,
+            total=total,
+            bar_format=BAR,
+            leave=leave,
+            dynamic_ncols=True,
+            smoothing=0,
+            disable=True if self.silent else None,
+        )
 
     def show(self, run: str, done: int, text: str) -> None:
         """done: work since the last call."""

@@ -2,11 +2,13 @@
 
     python scripts/render.py                       all of them
     python scripts/render.py gradient-decay        one
-    python scripts/render.py --check               draw nothing; name the files that are stale, exit with 1 if any is
-    python scripts/render.py --print               as PDF, black on white, into figures/print/ (the site offers them; git ignores them)
+    python scripts/render.py --check               draw nothing; name the files that are stale, exit with 1 if
+    any is python scripts/render.py --print               as PDF, black on white,
+    into figures/print/ (the site offers them; git ignores them)
 
 Nothing is trained. The same records give the same bytes, under the versions that requirements.txt pins.
 """
+
 import argparse
 import hashlib
 import io
@@ -31,14 +33,17 @@ from course.drawing import Drawing
 from course.gallery import FIGURES
 
 FOLDER = records.RUNS.parent
-MILLIONTHS = re.compile(r"(?<=\.\d\d)\d{4}\b")  # matplotlib writes places to six digits; two are finer than any screen
+# matplotlib writes places to six digits; two are finer than any screen
+MILLIONTHS = re.compile(r"(?<=\.\d\d)\d{4}\b")
 PRINT = FOLDER / "print"
 MANIFEST = FOLDER / "figures.json"
 
 
 def main() -> None:
     matplotlib.use("svg")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="figure (default: all)")
     parser.add_argument("--check", action="store_true", help="draw nothing, say what is stale")
     parser.add_argument("--print", action="store_true", help="draw for paper and slides instead")
@@ -67,7 +72,10 @@ def main() -> None:
     if args.check:
         if stale:
             names = ", ".join(path.name for path in stale)
-            raise CourseError(f"stale, not what the records give: {names}. Run python scripts/render.py and commit the result")
+            raise CourseError(
+                f"stale, not what the records give: {names}. Run python scripts/render.py and commit the "
+                "result"
+            )
         print(f"{len(drawn)} files are up to date with the records")
         return
     for path in stale:
@@ -92,7 +100,11 @@ def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
         with style.look(theme) as look:
             fig, alt = drawing.draw(rows, look)
             buffer = io.StringIO()
-            fig.savefig(buffer, format="svg", metadata={"Title": drawing.name, "Description": alt, "Date": None, "Creator": None})
+            fig.savefig(
+                buffer,
+                format="svg",
+                metadata={"Title": drawing.name, "Description": alt, "Date": None, "Creator": None},
+            )
             width, height = (round(inches * 96) for inches in fig.get_size_inches())
             plt.close(fig)
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
@@ -139,7 +151,14 @@ def draw_print(drawing: Drawing) -> None:
     content = io.BytesIO()
     with style.look("print") as look:
         fig, alt = drawing.draw(evidence(drawing)[1], look)
-        about = {"Title": drawing.name, "Subject": alt, "Keywords": digest(drawing.name), "CreationDate": None, "Creator": None, "Producer": None}
+        about = {
+            "Title": drawing.name,
+            "Subject": alt,
+            "Keywords": digest(drawing.name),
+            "CreationDate": None,
+            "Creator": None,
+            "Producer": None,
+        }
         fig.savefig(content, format="pdf", metadata=about)
         plt.close(fig)
     files.write(PRINT / f"{drawing.name}.pdf", content.getvalue())

@@ -1,4 +1,5 @@
 """Set up .venv from the hash-locked requirements.txt. `make` calls it; it needs nothing but Python."""
+
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,14 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 def main() -> None:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         found = ".".join(map(str, sys.version_info[:2]))
-        sys.exit(f"error: this is Python {found}; the course needs 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...")
+        sys.exit(
+            f"error: this is Python {found}; the course needs 3.11, 3.12 or 3.13: make PYTHON=python3.12 ..."
+        )
     if shutil.disk_usage(ROOT).free < 8e9 and not READY.exists():
-        sys.exit("error: the packages take up to 6 GB in .venv and less than 8 GB are free here: make room and run again")
+        sys.exit(
+            "error: the packages take up to 6 GB in .venv and less than 8 GB are free here: make room and "
+            "run again"
+        )
     if VENV.exists() and not VENV.is_dir():
         sys.exit(
             "error: .venv is a file, and the packages need a folder of that name: move the file away and run "
@@ -24,17 +30,33 @@ def main() -> None:
         )
     start = time.time()
     print(f"setting up .venv with Python {sys.version.split()[0]}: once, a few minutes")
-    # Anew where it is broken or another Python's; kept otherwise, so that an update only fetches what changed.
+    # Anew where it is broken or another Python's; kept otherwise,
+    # so that an update only fetches what changed.
     found = run([VENV / "bin" / "python", "-m", "pip", "--version"]).stdout
     if "(python {}.{})".format(*sys.version_info[:2]) not in found:
         made = run([sys.executable, "-m", "venv", "--clear", VENV])
         if made.returncode:
-            sys.exit("error: Python cannot make a virtual environment here (on Debian: apt install python3-venv): " + last_line(made))
-    install = [VENV / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check", "-r", ROOT / "requirements.txt"]
+            sys.exit(
+                "error: Python cannot make a virtual environment here (on Debian: apt install python3-venv): "
+                + last_line(made)
+            )
+    install = [
+        VENV / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--disable-pip-version-check",
+        "-r",
+        ROOT / "requirements.txt",
+    ]
     bar = ["--progress-bar", "on"] if sys.stdout.isatty() else ["--quiet"]
     installed = subprocess.run([*map(str, install), *bar], stderr=subprocess.PIPE, text=True)
     if installed.returncode:
-        sys.exit("error: the packages could not be installed; check the network and run again: " + last_line(installed))
+        sys.exit(
+            "error: the packages could not be installed; check the network and run again: "
+            + last_line(installed)
+        )
     READY.touch()
     print(f"set up in {time.time() - start:.0f} s")
 

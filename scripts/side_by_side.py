@@ -1,11 +1,12 @@
 """How many runs side by side train the most images per second? What --jobs of scripts/train.py is best here?
 
-    python scripts/side_by_side.py                           ResNet-20, one run, two, ... up to one for each core
-    python scripts/side_by_side.py --device cuda --jobs 1 2 4 8 16
+    python scripts/side_by_side.py                           ResNet-20, one run, two, ... up to one for each
+    core python scripts/side_by_side.py --device cuda --jobs 1 2 4 8 16
 
-Each run is a process of one thread, as scripts/train.py starts it, with the loop of course.train on images of its own. All
-begin together. Recorded in figures/runs/.
+Each run is a process of one thread, as scripts/train.py starts it, with the loop of course.train on images of
+its own. All begin together. Recorded in figures/runs/.
 """
+
 import argparse
 import os
 import sys
@@ -26,18 +27,28 @@ from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
-from course.measurements import Curves
 from course.devices import check_device, describe, precision
+from course.measurements import Curves
 from scripts.benchmark import TURN, choose_network, few, our_loop, timed
 from scripts.workers import SPAWN, interruption_held, workers
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)"
+    )
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
-    parser.add_argument("--jobs", type=int, nargs="+", default=range(1, os.cpu_count() + 1), help="how many runs to try (default: 1 to the number of cores)")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        nargs="+",
+        default=range(1, os.cpu_count() + 1),
+        help="how many runs to try (default: 1 to the number of cores)",
+    )
     parser.add_argument("--turns", type=int, default=6, help="turns of each (default: 6)")
     args = parser.parse_args()
     check_device(args.device)
@@ -78,7 +89,9 @@ def main() -> None:
 
 
 def rate(pools: list[ProcessPoolExecutor], images: int) -> float:
-    """Images per second of a turn of `images` images in each of the pools: all of them, over the time of the slowest."""
+    """Images per second of a turn of `images` images in each of the pools: all of them,
+    over the time of the slowest.
+    """
     with interruption_held():
         started = [pool.submit(seconds_of_a_turn, len(pools)) for pool in pools]
     turns = set()
@@ -106,7 +119,10 @@ def seconds_of_a_turn(jobs: int) -> float:
 
 
 def report(rows: list[dict]) -> None:
-    rates = {jobs: [row["images_per_second"] for row in rows if row["jobs"] == jobs] for jobs in dict.fromkeys(row["jobs"] for row in rows)}
+    rates = {
+        jobs: [row["images_per_second"] for row in rows if row["jobs"] == jobs]
+        for jobs in dict.fromkeys(row["jobs"] for row in rows)
+    }
     mean = {jobs: sum(values) / len(values) for jobs, values in rates.items()}
     print(f"{'side by side':>12s}{'images/s':>12s}{f'times that of {min(mean)}':>18s}")
     for jobs, rate in mean.items():

@@ -6,10 +6,11 @@
     python scripts/train.py --list                 what there is, and what is recorded
     torchrun --nproc-per-node=8 scripts/train.py imagenet --root /data/imagenet --device cuda
 
-What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures everything anew.
-Small runs go side by side, --jobs of them; one that fails does not end the others. Under torchrun they go one
-after the other, each on all GPUs together.
+What is recorded already is skipped; a run that was cut off goes on from its checkpoint. --fresh measures
+everything anew. Small runs go side by side, --jobs of them; one that fails does not end the others. Under
+torchrun they go one after the other, each on all GPUs together.
 """
+
 import argparse
 import multiprocessing
 import os
@@ -70,7 +71,9 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiment, or experiment/run")
     parser.add_argument("--seeds", type=int, nargs="+", help="instead of the experiment's own")
     parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")

@@ -2,6 +2,7 @@
 
 Each has a pool of its own: one pool for several trips over a worker that dies while it starts another.
 """
+
 import multiprocessing
 import os
 import signal
@@ -20,13 +21,17 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @contextmanager
 def workers(count: int, advice: str, begin: Callable, *given) -> Iterator[list[ProcessPoolExecutor]]:
-    """Pools of one process of one thread each, in which `begin(*given)` has run.  advice: what to do where one dies.
+    """Pools of one process of one thread each, in which `begin(*given)` has run.  advice:
+    what to do where one dies.
 
     Left by an error, or by Ctrl-C, they are killed at once. Raises CourseError where one died by itself.
     """
     with ExitStack() as stack:
         try:
-            yield [stack.enter_context(ProcessPoolExecutor(1, SPAWN, begin_worker, (begin, given))) for _ in range(count)]
+            yield [
+                stack.enter_context(ProcessPoolExecutor(1, SPAWN, begin_worker, (begin, given)))
+                for _ in range(count)
+            ]
         except BaseException as error:
             for process in multiprocessing.active_children():
                 process.kill()
@@ -49,8 +54,8 @@ def leave_with_parent() -> None:
 
 @contextmanager
 def interruption_held() -> Iterator[None]:
-    """Ctrl-C is the parent's to answer, and not in the middle: a worker half started would leave with a traceback, and a
-    lock that `concurrent.futures.wait` holds would stay closed. `kill` likewise.
+    """Ctrl-C is the parent's to answer, and not in the middle: a worker half started would leave with a
+    traceback, and a lock that `concurrent.futures.wait` holds would stay closed. `kill` likewise.
 
     The worker inherits the mask. The parent has threads without it (torch's), so it needs a handler as well.
     """

@@ -2,8 +2,8 @@
 
     mathml       formulas become MathML when the site is built
     spacing      the space around the signs of a formula
-    directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{ exercises }}
-    figures      a figure with its evidence and its downloads; the page of all figures
+    directives   {{ figure }}, {{ table }}, {{ measured }}, {{ source }}, {{ explorer }}, {{ quiz }} and {{
+    exercises }} figures      a figure with its evidence and its downloads; the page of all figures
     sources      the code of the course, as it stands in its file
     downloads    figures for print, data as CSV
     explorers    interactive figures, and what their pages load

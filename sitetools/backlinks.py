@@ -1,4 +1,7 @@
-"""An entry of the references or of the glossary lists the pages that link to it, once all the pages are known."""
+"""An entry of the references or of the glossary lists the pages that link to it,
+once all the pages are known.
+"""
+
 import html
 import re
 from collections import defaultdict
@@ -29,7 +32,9 @@ def in_order(pages: list[Page]) -> list[Page]:
 
 
 def fill(files: Iterable[File]) -> None:
-    """Write the lists into the pages. A link within a page does not count; an entry without any keeps its place empty."""
+    """Write the lists into the pages. A link within a page does not count;
+    an entry without any keeps its place empty.
+    """
     pages = in_order([file.page for file in files if file.page and file.page.content])
     linking = defaultdict(list)
     for page in pages:
@@ -42,7 +47,14 @@ def fill(files: Iterable[File]) -> None:
 
         def listed(found: re.Match) -> str:
             others = [other for other in linking[f"/{page.url}", found[1]] if other is not page]
-            links = [f'<a href="{other.file.url_relative_to(page.file)}">{html.escape(other.title)}</a>' for other in others]
-            return f'<p class="backlinks">{found[2]} {", ".join(links)}</p>' if links else '<p class="backlinks"></p>'
+            links = [
+                f'<a href="{other.file.url_relative_to(page.file)}">{html.escape(other.title)}</a>'
+                for other in others
+            ]
+            return (
+                f'<p class="backlinks">{found[2]} {", ".join(links)}</p>'
+                if links
+                else '<p class="backlinks"></p>'
+            )
 
         page.content = PLACE.sub(listed, page.content)

@@ -1,13 +1,22 @@
-"""The Chromium of this machine, driven by playwright: the tests, the PDF and the measurement of speed share it."""
+"""The Chromium of this machine, driven by playwright: the tests,
+the PDF and the measurement of speed share it.
+"""
+
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox inside a container; nothing that asks the network for updates or experiments.
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 MISSING = f"no Chromium on this machine (looked for {', '.join(NAMES)}); on Debian: apt install chromium"
 
 

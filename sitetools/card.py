@@ -1,4 +1,7 @@
-"""What a link to a page looks like elsewhere: the card, drawn from the records when the site is built, and the words that go with it."""
+"""What a link to a page looks like elsewhere: the card, drawn from the records when the site is built,
+and the words that go with it.
+"""
+
 import html
 import io
 from functools import lru_cache
@@ -25,7 +28,9 @@ def font(size: int, weight: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=1)
 def draw() -> bytes:
-    """The title, and training error by epoch: 56 layers without shortcuts and with them, mean over seeds. As a PNG."""
+    """The title, and training error by epoch: 56 layers without shortcuts and with them,
+    mean over seeds. As a PNG.
+    """
     image = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), "#14171d")
     pen = ImageDraw.Draw(image)
 
@@ -38,15 +43,22 @@ def draw() -> bytes:
     left, right, top, bottom = 700, 1010, 130, 500
     rows = records.rows("digits")
     for family, label in (("plain", "56 layers"), ("resnet", "with shortcuts")):
-        points = records.spread([row for row in rows if row["family"] == family and row["depth"] == 56], "train_error", "epoch")
+        points = records.spread(
+            [row for row in rows if row["family"] == family and row["depth"] == 56], "train_error", "epoch"
+        )
         epochs = sorted(points)
         line = [
-            (SCALE * (left + (right - left) * (epoch - epochs[0]) / (epochs[-1] - epochs[0])), SCALE * (bottom - (bottom - top) * points[epoch].centre / 100))
+            (
+                SCALE * (left + (right - left) * (epoch - epochs[0]) / (epochs[-1] - epochs[0])),
+                SCALE * (bottom - (bottom - top) * points[epoch].centre / 100),
+            )
             for epoch in epochs
         ]
         pen.line(line, fill=LOOK[family], width=6 * SCALE, joint="curve")
         write(right + 14, round(line[-1][1] / SCALE) - 12, label, 20, 500, LOOK[family])
-    pen.line([(left * SCALE, bottom * SCALE), (right * SCALE, bottom * SCALE)], fill=LOOK.grid, width=2 * SCALE)
+    pen.line(
+        [(left * SCALE, bottom * SCALE), (right * SCALE, bottom * SCALE)], fill=LOOK.grid, width=2 * SCALE
+    )
     write(left, bottom + 14, "training error, epoch by epoch", 18, 400, LOOK.quiet)
     file = io.BytesIO()
     image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).quantize(64).save(file, "PNG", optimize=True)
@@ -62,7 +74,13 @@ def describe(output: str, page: Page, config: MkDocsConfig) -> str:
         "og:description": page.meta.get("description") or config.site_description,
     }
     if config.site_url:
-        words |= {"og:url": page.canonical_url, "og:image": f"{config.site_url.rstrip('/')}/{NAME}", "og:image:alt": f"{config.site_name}: {' '.join(WORDS)}"}
-    tags = "".join(f'<meta property="{name}" content="{html.escape(str(value))}">\n' for name, value in words.items())
+        words |= {
+            "og:url": page.canonical_url,
+            "og:image": f"{config.site_url.rstrip('/')}/{NAME}",
+            "og:image:alt": f"{config.site_name}: {' '.join(WORDS)}",
+        }
+    tags = "".join(
+        f'<meta property="{name}" content="{html.escape(str(value))}">\n' for name, value in words.items()
+    )
     card = '<meta name="twitter:card" content="summary_large_image">\n' if config.site_url else ""
     return output.replace("</title>", f"</title>\n{tags}{card}", 1)

@@ -2,13 +2,14 @@
 
     [@he2016deep]                            (He et al. 2016a)
     [@he2016deep, section 4.1; @yang2019]    (He et al. 2016a, section 4.1; Yang et al. 2019)
-    @he2016deep                              He et al. (2016a)                            as a part of the sentence
-    @he2016deep [section 4.1]                He et al. (2016a, section 4.1)
+    @he2016deep                              He et al. (2016a)                            as a part of the
+    sentence @he2016deep [section 4.1]                He et al. (2016a, section 4.1)
     {{ references }}                         every entry, with the pages that cite it     (a line of its own)
 
-A citation is a link to its entry, which it shows on hover. An unknown key stops the build and lists the keys there are.
-Nothing is replaced inside code.
+A citation is a link to its entry, which it shows on hover. An unknown key stops the build and lists the keys
+there are. Nothing is replaced inside code.
 """
+
 import re
 from collections import Counter
 from functools import lru_cache
@@ -66,7 +67,9 @@ class Bibliography:
 
     def link(self, parent: ElementTree.Element, key: str, citation: str) -> ElementTree.Element:
         if key not in self.keys:
-            raise PluginError(f"unknown key {key!r} in {citation}: docs/references.bib has {', '.join(self.keys)}")
+            raise PluginError(
+                f"unknown key {key!r} in {citation}: docs/references.bib has {', '.join(self.keys)}"
+            )
         return element(parent, "a", class_="citation", href=f"{PAGE}#{key}", title=self.text[key])
 
 
@@ -103,7 +106,9 @@ class InParentheses(Citing):
         for text in re.split(r";\s+", found[1]):
             one = self.ONE.fullmatch(text)
             if not one:
-                raise PluginError(f"{found[0]} is no citation: write [@key], [@key, section 4.1] or [@key, Table 2; @key]")
+                raise PluginError(
+                    f"{found[0]} is no citation: write [@key], [@key, section 4.1] or [@key, Table 2; @key]"
+                )
             link = papers.link(whole, one["key"], found[0])
             link.text = AtomicString(papers.label(one["key"]))
             link.tail = AtomicString((f", {one['place']}" if one["place"] else "") + "; ")

@@ -2,13 +2,38 @@
 
 Scripts come from our own templates and build alone, and sitetools.policy names those to the browser.
 """
+
 import re
 
 from bs4 import BeautifulSoup, Tag
 from mkdocs.exceptions import PluginError
 
-REFUSED = "applet base embed frame iframe link meta object portal script style".split()
-ADDRESSES = "action background data formaction href manifest ping poster src srcset xlink:href".split()
+REFUSED = [
+    "applet",
+    "base",
+    "embed",
+    "frame",
+    "iframe",
+    "link",
+    "meta",
+    "object",
+    "portal",
+    "script",
+    "style",
+]
+ADDRESSES = [
+    "action",
+    "background",
+    "data",
+    "formaction",
+    "href",
+    "manifest",
+    "ping",
+    "poster",
+    "src",
+    "srcset",
+    "xlink:href",
+]
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)  # where a reader goes only by choosing to
 

@@ -1,9 +1,11 @@
-"""The map of the course, {{ map lectures }}, and the line above a lecture's title: where it stands, how long it takes.
+"""The map of the course, {{ map lectures }}, and the line above a lecture's title: where it stands,
+how long it takes.
 
-Both come from the lectures themselves: their order from the navigation, their title and the question below it from their
-first lines, their time from what stands in them. (MkDocs knows the title of a page only when it has read the page, and it
-reads the page with the map first.)
+Both come from the lectures themselves: their order from the navigation, their title and the question below it
+from their first lines, their time from what stands in them. (MkDocs knows the title of a page only when it
+has read the page, and it reads the page with the map first.)
 """
+
 import html
 import math
 import re
@@ -39,7 +41,9 @@ def minutes(text: str) -> int:
         "formula": prose.count("$$") // 2,
     }
     words = re.sub(r"\$\$.*?\$\$|^---$.*?^---$", " ", prose, flags=re.S | re.M).split()
-    return math.ceil(len(words) / WORDS_A_MINUTE + sum(MINUTES[what] * count for what, count in looked_at.items()))
+    return math.ceil(
+        len(words) / WORDS_A_MINUTE + sum(MINUTES[what] * count for what, count in looked_at.items())
+    )
 
 
 def head(text: str, name: str) -> tuple[str, str]:
@@ -71,4 +75,6 @@ def place(content: str, page: Page, lectures: list[Page]) -> str:
     """The line above the title of a lecture."""
     number = lectures.index(page) + 1
     time = minutes(page.file.content_string)
-    return f'<p class="place">Lecture {number} of {len(lectures)} · about {count(time, "minute")}</p>\n{content}'
+    return (
+        f'<p class="place">Lecture {number} of {len(lectures)} · about {count(time, "minute")}</p>\n{content}'
+    )

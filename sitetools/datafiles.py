@@ -1,4 +1,5 @@
 """The data files of the site: what is wrong in one stops the build in a line with file and entry."""
+
 import json
 import re
 import tomllib

@@ -1,4 +1,5 @@
-"""A Python-Markdown extension: what a page shows of the experiments and of the code is fetched when it is built.
+"""A Python-Markdown extension: what a page shows of the experiments and of the
+code is fetched when it is built.
 
     {{ figure NAME }}           the figure, its caption, and how it was made       (a line of its own)
     {{ table NAME }}            a table of course.tables                           (a line of its own)
@@ -10,6 +11,7 @@
 
 An unknown name stops the build and lists the names there are. Nothing is replaced inside code.
 """
+
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -59,7 +61,10 @@ def listed(parser, parent: ElementTree.Element, lecture: str) -> None:
         raise PluginError(f"no exercises for {lecture!r}: choose one of {', '.join(lectures())}")
     lines = ["| No. | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
     for each in exercises(lecture):
-        lines.append(f"| {each.number} | [{each.title}](/lectures/{lecture}.md#{each.anchor}) | {each.grade} | {each.time} |")
+        lines.append(
+            f"| {each.number} | [{each.title}](/lectures/{lecture}.md#{each.anchor}) | {each.grade} | "
+            f"{each.time} |"
+        )
     parser.parseBlocks(parent, ["\n".join(lines)])
 
 
@@ -108,7 +113,10 @@ class Measured(InlineProcessor):
     def handleMatch(self, found: re.Match, data: str) -> tuple[ElementTree.Element, int, int]:
         what, name = found[1], found[2]
         if what != "measured":
-            raise PluginError(f"{found[0]} is not known here: {', '.join(Blocks.KINDS)} stand on a line of their own, measured in the text")
+            raise PluginError(
+                f"{found[0]} is not known here: {', '.join(Blocks.KINDS)} stand on a line of their own, "
+                "measured in the text"
+            )
         from course import measured
 
         try:

@@ -1,4 +1,7 @@
-"""What a lecturer takes away beside the SVGs: each figure as a PDF for print, each experiment's rows as one CSV table."""
+"""What a lecturer takes away beside the SVGs: each figure as a PDF for print,
+each experiment's rows as one CSV table.
+"""
+
 import csv
 import io
 import subprocess
@@ -28,7 +31,10 @@ def draw_prints() -> None:
 def tables() -> dict[str, str]:
     """experiment -> the rows of its records as CSV, for each experiment that a figure is drawn from."""
     figures = read(MANIFEST).values()
-    return {name: table(records.rows(name)) for name in sorted({name for entry in figures for name in entry["experiments"]})}
+    return {
+        name: table(records.rows(name))
+        for name in sorted({name for entry in figures for name in entry["experiments"]})
+    }
 
 
 def table(rows: list[dict]) -> str:

@@ -5,11 +5,13 @@
     docs/exercises/checks/check_vgg.py  pytest tests of an answer, with messages that teach
     docs/exercises/quizzes/vgg.toml     the questions of the lecture's quiz
 
-A function whose docstring begins with "Exercise 3" is the reader's to write. The starter is the solution without the
-bodies of such functions, made anew whenever it is needed, so that the two cannot drift apart.
+A function whose docstring begins with "Exercise 3" is the reader's to write. The starter is the solution
+without the bodies of such functions, made anew whenever it is needed, so that the two cannot drift apart.
 
-    python -m sitetools.exercises       write starters and checks into exercises/; answers that lie there are kept
+    python -m sitetools.exercises       write starters and checks into exercises/;
+    answers that lie there are kept
 """
+
 import ast
 import io
 import re
@@ -27,7 +29,10 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "docs/exercises"
 GRADES = ("recall", "compute", "experiment", "prove")
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
-HEADING = re.compile(r"^### (?P<number>\d+)\. (?P<title>.+?) \{ #(?P<anchor>\S+) \}\n\n(?P<grade>\w+) · (?P<time>[^\n]+)\n", re.MULTILINE)
+HEADING = re.compile(
+    r"^### (?P<number>\d+)\. (?P<title>.+?) \{ #(?P<anchor>\S+) \}\n\n(?P<grade>\w+) · (?P<time>[^\n]+)\n",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ def exercises(lecture: str) -> list[Exercise]:
     found = list(HEADING.finditer(page))
     ends = [*(heading.start() for heading in found[1:]), len(page)]
     return [
-        Exercise(int(h["number"]), h["title"], h["anchor"], h["grade"].lower(), h["time"], page[h.end() : end])
+        Exercise(
+            int(h["number"]), h["title"], h["anchor"], h["grade"].lower(), h["time"], page[h.end() : end]
+        )
         for h, end in zip(found, ends)
     ]
 
@@ -70,7 +77,9 @@ def starter(solution: str) -> str:
         docstring = function.body[0]
         exercise = re.match(r"Exercise \d+", ast.get_docstring(function))[0].lower()
         indent = " " * docstring.col_offset
-        lines[docstring.end_lineno : function.end_lineno] = [f'{indent}raise NotImplementedError("{exercise}: write {function.name}")']
+        lines[docstring.end_lineno : function.end_lineno] = [
+            f'{indent}raise NotImplementedError("{exercise}: write {function.name}")'
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -82,22 +91,37 @@ def starter_of(path: Path) -> str:
 
 def asked(tree: ast.AST) -> list[FUNCTION]:
     """The functions and methods that an exercise asks for, in the order of the file."""
-    found = [node for node in ast.walk(tree) if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")]
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")
+    ]
     return sorted(found, key=lambda function: function.lineno)
 
 
 def folder() -> dict[str, str]:
     """The reader's folder: the text of each file by its name."""
     starters = {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))}
-    return starters | {path.name: path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("checks/*.*")) if path.suffix in (".py", ".txt")}
+    return starters | {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted(SOURCE.glob("checks/*.*"))
+        if path.suffix in (".py", ".txt")
+    }
 
 
 def archive() -> bytes:
     """The folder as a zip file, beside the course that it imports; the same sources give the same bytes."""
-    course = {f"course/{path.name}": path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("course/*.*")) if path.is_file()}
+    course = {
+        f"course/{path.name}": path.read_text(encoding="utf-8")
+        for path in sorted(ROOT.glob("course/*.*"))
+        if path.is_file()
+    }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, text in {**course, **{f"exercises/{name}": text for name, text in folder().items()}}.items():
+        for name, text in {
+            **course,
+            **{f"exercises/{name}": text for name, text in folder().items()},
+        }.items():
             file.writestr(zipfile.ZipInfo(f"going-deeper/{name}"), text, zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
@@ -107,7 +131,11 @@ def write(target: Path) -> list[str]:
     kept = []
     for name, text in folder().items():
         path = target / name
-        if (SOURCE / "solutions" / name).exists() and path.exists() and path.read_text(encoding="utf-8") != text:
+        if (
+            (SOURCE / "solutions" / name).exists()
+            and path.exists()
+            and path.read_text(encoding="utf-8") != text
+        ):
             kept.append(name)
         else:
             files.write(path, text)

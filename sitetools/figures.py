@@ -1,13 +1,16 @@
-"""A figure on a page, with its evidence and its downloads; the page of all figures, and that of their records.
+"""A figure on a page, with its evidence and its downloads; the page of all figures,
+and that of their records.
 
-    {{ figure NAME }}    the figure, its caption, and how it was made                      (see sitetools.directives)
-    {{ figures }}        every figure, the pages that show it, and a line to cite it by
+    {{ figure NAME }}    the figure, its caption, and how it was made                      (see
+    sitetools.directives) {{ figures }}        every figure, the pages that show it, and a line to cite it by
     {{ records }}        what they are drawn from, by experiment, run and seed
 
-The code that draws a figure is published as a file beside it: all listings in one page would be most of that page.
+The code that draws a figure is published as a file beside it:
+all listings in one page would be most of that page.
 
 Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
+
 from collections import defaultdict
 from itertools import groupby
 from pathlib import Path
@@ -30,12 +33,22 @@ FIELDS = (
     | dict.fromkeys(("width", "height", "seeds"), int)
     | dict.fromkeys(("experiments", "records"), list[str])
 )
-SPELT = {"alexnet": "AlexNet", "cifar": "CIFAR", "cifar10": "CIFAR-10", "ilsvrc": "ILSVRC", "relu": "ReLU", "vgg": "VGG", "vs": "against"}
+SPELT = {
+    "alexnet": "AlexNet",
+    "cifar": "CIFAR",
+    "cifar10": "CIFAR-10",
+    "ilsvrc": "ILSVRC",
+    "relu": "ReLU",
+    "vgg": "VGG",
+    "vs": "against",
+}
 
 
 def read(manifest: Path) -> dict[str, dict]:
     if not manifest.exists():
-        raise PluginError(f"no figures: {manifest.name} is missing; draw them with `python scripts/render.py`")
+        raise PluginError(
+            f"no figures: {manifest.name} is missing; draw them with `python scripts/render.py`"
+        )
     figures = datafiles.parsed(manifest)
     for name, entry in figures.items():
         with datafiles.entry(manifest, f"figure {name!r}"):
@@ -50,7 +63,11 @@ def read(manifest: Path) -> dict[str, dict]:
 
 def modules(manifest: Path) -> list[str]:
     """The files of the course that draw the figures."""
-    return sorted({entry["source"].split(":")[0] for entry in read(manifest).values()}) if manifest.exists() else []
+    return (
+        sorted({entry["source"].split(":")[0] for entry in read(manifest).values()})
+        if manifest.exists()
+        else []
+    )
 
 
 def published(module: str) -> str:
@@ -95,11 +112,17 @@ def evidence(caption: ElementTree.Element, name: str, entry: dict) -> None:
     """One quiet line: what the figure is drawn from, and the files to take away."""
     line = element(caption, "p", class_="provenance")
     if entry["records"]:
-        line.text = f"{count(len(entry['records']), 'run')} · {count(entry['seeds'], 'seed')} · {entry['device']} · "
+        line.text = (
+            f"{count(len(entry['records']), 'run')} · {count(entry['seeds'], 'seed')} · {entry['device']} · "
+        )
     else:
         line.text = f"{entry['basis']} · "
     line.text += "SVG: "
-    files = [("light", f"{name}-light.svg", ", "), ("dark", f"{name}-dark.svg", " · "), ("PDF for print", f"print/{name}.pdf", "")]
+    files = [
+        ("light", f"{name}-light.svg", ", "),
+        ("dark", f"{name}-dark.svg", " · "),
+        ("PDF for print", f"print/{name}.pdf", ""),
+    ]
     files += [(f"data: {experiment}", f"data/{experiment}.csv", "") for experiment in entry["experiments"]]
     for number, (words, file, after) in enumerate(files):
         link = element(line, "a", words, href=f"/figures/{file}")
@@ -134,7 +157,9 @@ class Figures(Listing):
             element(details, "summary", "How it was made")
             making(details, entry)
             for experiment in entry["experiments"]:
-                element(element(details, "p"), "a", f"The records of {experiment}", href=f"{RECORDS}#{experiment}")
+                element(
+                    element(details, "p"), "a", f"The records of {experiment}", href=f"{RECORDS}#{experiment}"
+                )
 
 
 class Records(Listing):
@@ -150,7 +175,9 @@ class Records(Listing):
         files: dict[str, dict[str, None]] = defaultdict(dict)
         for entry in read(self.manifest).values():
             for experiment in entry["experiments"]:
-                files[experiment] |= dict.fromkeys(r for r in entry["records"] if r.startswith(f"{experiment}-"))
+                files[experiment] |= dict.fromkeys(
+                    r for r in entry["records"] if r.startswith(f"{experiment}-")
+                )
         for experiment in sorted(files):
             element(parent, "h2", AtomicString(experiment), id=experiment)
             table = element(parent, "p", "All rows as one table: ")

@@ -1,10 +1,12 @@
-"""A Python-Markdown extension: the first use of a term on a page is a link to its entry, which it shows on hover.
+"""A Python-Markdown extension: the first use of a term on a page is a link to its entry,
+which it shows on hover.
 
     {{ glossary }}    every term of docs/glossary.toml, with the pages that use it     (a line of its own)
 
-A link is reached by mouse, keyboard and finger alike. Headings, code, formulas, tables, captions and other links are left
-as they are, and so is the glossary itself.
+A link is reached by mouse, keyboard and finger alike. Headings, code, formulas, tables, captions and other
+links are left as they are, and so is the glossary itself.
 """
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,7 +58,24 @@ def pattern(words: list[str]) -> re.Pattern:
 
 
 class LinkTerms(Treeprocessor):
-    SKIPPED_TAGS = {"a", "abbr", "button", "code", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "label", "legend", "pre", "summary", "table"}
+    SKIPPED_TAGS = {
+        "a",
+        "abbr",
+        "button",
+        "code",
+        "figcaption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "label",
+        "legend",
+        "pre",
+        "summary",
+        "table",
+    }
     SKIPPED_CLASSES = {"admonition-title", "arithmatex", "backlinks", "glossary", "measured", "references"}
 
     def __init__(self, md: Markdown, path: Path):
@@ -68,7 +87,9 @@ class LinkTerms(Treeprocessor):
             self.walk(root, read(self.path))
 
     def walk(self, parent: ElementTree.Element, terms: list[Term]) -> None:
-        """Depth first, so that the first use is the first that is read. What is used is removed from `terms`."""
+        """Depth first, so that the first use is the first that is read.
+        What is used is removed from `terms`.
+        """
         if parent.tag in self.SKIPPED_TAGS or self.SKIPPED_CLASSES & set(parent.get("class", "").split()):
             return
         children = list(parent)
@@ -92,7 +113,11 @@ class LinkTerms(Treeprocessor):
                 links[-1].tail = before
             else:
                 start = before
-            links.append(ElementTree.Element("a", {"class": "term", "href": f"{PAGE}#{term.anchor}", "title": term.text}))
+            links.append(
+                ElementTree.Element(
+                    "a", {"class": "term", "href": f"{PAGE}#{term.anchor}", "title": term.text}
+                )
+            )
             links[-1].text, links[-1].tail = AtomicString(found[0]), rest
         return (start if links else text), links
 
@@ -101,7 +126,11 @@ class LinkTerms(Treeprocessor):
         """The first use of each term, from left to right; where two begin together, the longer one."""
         position = 0
         while True:
-            found = [(match.start(), -match.end(), number) for number, term in enumerate(terms) if (match := term.pattern.search(text, position))]
+            found = [
+                (match.start(), -match.end(), number)
+                for number, term in enumerate(terms)
+                if (match := term.pattern.search(text, position))
+            ]
             if not found:
                 return
             number = min(found)[2]
@@ -122,10 +151,25 @@ class Glossary(Listing):
         listed = element(parent, "dl", class_="glossary")
         for term in read(self.path):
             heading = element(listed, "dt", AtomicString(term.term), id=term.anchor)
-            element(heading, "a", "¶", class_="headerlink", href=f"#{term.anchor}", title="Permanent link", data_search_exclude="")
+            element(
+                heading,
+                "a",
+                "¶",
+                class_="headerlink",
+                href=f"#{term.anchor}",
+                title="Permanent link",
+                data_search_exclude="",
+            )
             entry = element(listed, "dd")
             meaning = element(entry, "p", AtomicString(f"{term.text} "))
-            element(meaning, "a", "Where it is explained", href=f"/{term.page}", data_search_exclude="", aria_label=f"Where it is explained: {term.term}")
+            element(
+                meaning,
+                "a",
+                "Where it is explained",
+                href=f"/{term.page}",
+                data_search_exclude="",
+                aria_label=f"Where it is explained: {term.term}",
+            )
             entry.append(pages_that_link_to(term.anchor, "Used in"))
 
 

@@ -1,4 +1,7 @@
-"""What MkDocs itself must be told: files from outside docs/, the labs' markup, and what is done to the finished site."""
+"""What MkDocs itself must be told: files from outside docs/, the labs' markup,
+and what is done to the finished site.
+"""
+
 from functools import wraps
 from pathlib import Path
 
@@ -9,9 +12,25 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools import backlinks, card, coursemap, downloads, exercises, explorers, figures, kernels, leftovers
+from sitetools import (
+    backlinks,
+    card,
+    coursemap,
+    downloads,
+    exercises,
+    explorers,
+    figures,
+    kernels,
+    leftovers,
+    notebooks,
+    policy,
+    repairs,
+    slimming,
+    status,
+    stylesheet,
+    unbroken,
+)
 from sitetools import content as contents
-from sitetools import notebooks, policy, repairs, slimming, status, stylesheet, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 
@@ -36,7 +55,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 @in_one_line
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Publish the figures in all their forms, the code and the records they are drawn from, a notebook for each lab, and the exercises to work on."""
+    """Publish the figures in all their forms, the code and the records they are drawn from, a notebook for
+    each lab, and the exercises to work on.
+    """
     for file in files:
         if file.src_uri.endswith((".html", ".htm", ".xhtml")):
             raise PluginError(f"{file.src_uri} would be published as it is: a page is written in Markdown")
@@ -47,11 +68,21 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         downloads.draw_prints()
         for name, table in downloads.tables().items():
             files.append(File.generated(config, f"figures/data/{name}.csv", content=table))
-    for path in sorted(path for kind in ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv") for path in root.glob(f"figures/{kind}")):
+    for path in sorted(
+        path
+        for kind in ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
+        for path in root.glob(f"figures/{kind}")
+    ):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
     for module in figures.modules(root / "figures/figures.json"):
-        files.append(File.generated(config, figures.published(module), content=(downloads.ROOT / module).read_text(encoding="utf-8")))
+        files.append(
+            File.generated(
+                config,
+                figures.published(module),
+                content=(downloads.ROOT / module).read_text(encoding="utf-8"),
+            )
+        )
     files.append(File.generated(config, card.NAME, content=card.draw()))
     for lab in [file for file in files if notebooks.is_lab(file)]:
         name = Path(lab.src_uri).with_suffix(".ipynb").as_posix()

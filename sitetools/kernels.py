@@ -1,4 +1,5 @@
 """A lab runs within limits: one that waits for ever, floods the page or fails stops the build in a line."""
+
 import os
 import tempfile
 from functools import cache

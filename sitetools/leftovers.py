@@ -1,4 +1,5 @@
 """No page shows a reader what it is made with, such as a directive or a formula that nothing has replaced."""
+
 import re
 
 from bs4 import BeautifulSoup

@@ -3,9 +3,11 @@
     make links                               build, then ask
     python -m sitetools.links [FOLDER]       ask for a site that is built
 
-Exits with 1 if an address is dead: no such host, no answer, "not found" or "gone". A host that refuses a program (403, 429)
-or is out of order (5xx) is named, and not called dead. Links within the site are the business of the tests.
+Exits with 1 if an address is dead: no such host, no answer, "not found" or "gone". A host that refuses a
+program (403, 429) or is out of order (5xx) is named, and not called dead.
+Links within the site are the business of the tests.
 """
+
 import argparse
 import re
 import sys
@@ -53,7 +55,9 @@ def outside(site: Path) -> dict[str, list[str]]:
 
 
 def ask(address: str, pause: float = 2) -> Answer:
-    """Ask up to three times, a little later each time, for the head of the page, or for the page where a head is refused."""
+    """Ask up to three times, a little later each time, for the head of the page,
+    or for the page where a head is refused.
+    """
     answer = Answer(address, None, "not asked")
     for attempt in range(TRIES):
         time.sleep(attempt * pause)
@@ -75,19 +79,38 @@ def once(address: str, method: str) -> Answer:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("site", type=Path, nargs="?", default=Path("site"), help="the folder of the built site (default: site)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "site",
+        type=Path,
+        nargs="?",
+        default=Path("site"),
+        help="the folder of the built site (default: site)",
+    )
     args = parser.parse_args()
     if not (args.site / "index.html").is_file():
         sys.exit(f"error: there is no site in {args.site}: run make site first")
     pages = outside(args.site)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(tqdm(pool.map(ask, pages), total=len(pages), unit="address", disable=None, leave=False))
-    for title, chosen in (("dead", [a for a in answers if a.dead]), ("refused or out of order", [a for a in answers if not a.dead and not a.well])):
+        answers = list(
+            tqdm(pool.map(ask, pages), total=len(pages), unit="address", disable=None, leave=False)
+        )
+    for title, chosen in (
+        ("dead", [a for a in answers if a.dead]),
+        ("refused or out of order", [a for a in answers if not a.dead and not a.well]),
+    ):
         for answer in chosen:
-            print(f"{title}: {answer.address} ({answer.status or 'no answer'}: {answer.words}), on {', '.join(pages[answer.address])}")
+            print(
+                f"{title}: {answer.address} ({answer.status or 'no answer'}: {answer.words}), on "
+                f"{', '.join(pages[answer.address])}"
+            )
     dead = sum(answer.dead for answer in answers)
-    print(f"{len(answers)} addresses: {sum(a.well for a in answers)} answer, {dead} dead, {len(answers) - dead - sum(a.well for a in answers)} refused or out of order")
+    print(
+        f"{len(answers)} addresses: {sum(a.well for a in answers)} answer, {dead} dead, "
+        f"{len(answers) - dead - sum(a.well for a in answers)} refused or out of order"
+    )
     sys.exit(1 if dead else 0)
 
 

@@ -1,4 +1,7 @@
-"""`{{ references }}`, `{{ glossary }}`, ...: a list of everything there is of a kind, on a line of its own."""
+"""`{{ references }}`, `{{ glossary }}`, ...: a list of everything there is of a kind,
+on a line of its own.
+"""
+
 import re
 from xml.etree import ElementTree
 

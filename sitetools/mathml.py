@@ -1,12 +1,14 @@
 r"""A Python-Markdown extension: `$..$` and `$$..$$` become MathML when the site is built.
 
-pymdownx.arithmatex finds the formulas, Temml sets them in an embedded JavaScript engine. Pages then need neither a script
-nor a network to be read, a screen reader finds what a browser draws, and a formula that TeX cannot read stops the build.
+pymdownx.arithmatex finds the formulas, Temml sets them in an embedded JavaScript engine. Pages then need
+neither a script nor a network to be read, a screen reader finds what a browser draws,
+and a formula that TeX cannot read stops the build.
 """
+
 import html
 import json
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,20 +21,32 @@ from mkdocs.exceptions import PluginError
 from sitetools.spacing import as_in_tex
 
 TEMML = Path(__file__).parent / "vendor/temml/temml.min.js"
-MACROS = {r"\R": r"\mathbb{R}", r"\E": r"\mathbb{E}", r"\Var": r"\operatorname{Var}", r"\loss": r"\mathcal{L}"}
-SIGNS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace"}  # all of a formula that reads alike as a row of its signs
+MACROS = {
+    r"\R": r"\mathbb{R}",
+    r"\E": r"\mathbb{E}",
+    r"\Var": r"\operatorname{Var}",
+    r"\loss": r"\mathcal{L}",
+}
+# all of a formula that reads alike as a row of its signs
+SIGNS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace"}
 LONG = 25  # signs: what is longer does not fit a telephone
-MARKED = re.compile(r'(?P<before>[^\s<>]*)<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>(?P<after>[^\s<>]*)', re.S)
+MARKED = re.compile(
+    r'(?P<before>[^\s<>]*)<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>(?P<after>[^\s<>]*)',
+    re.S,
+)
 
 
 @lru_cache(maxsize=1)
 def temml():
     context = quickjs.Context()
-    context.eval("var globalThis = this; var console = {warn(message) { throw new Error(message); }};" + TEMML.read_text(encoding="utf-8"))
+    context.eval(
+        "var globalThis = this; var console = {warn(message) { throw new Error(message); }};"
+        + TEMML.read_text(encoding="utf-8")
+    )
     return context.eval("""(tex, options) => temml.renderToString(tex, JSON.parse(options))""")
 
 
-@lru_cache(maxsize=None)
+@cache
 def render(tex: str, display: bool) -> str:
     whole = convert(tex, displayMode=display)
     # A long formula in a line of text may break where TeX would break it: after an operator or a relation.
@@ -49,13 +63,19 @@ def convert(tex: str, **options: bool | str) -> str:
 
 
 def formula(tex: str, display: bool) -> str:
-    """The markup of one formula. A search hit shows signs in a row: it leaves out what has indices, powers or fractions."""
+    """The markup of one formula. A search hit shows signs in a row: it leaves out what has indices,
+    powers or fractions.
+    """
     if display:
         # A wide formula scrolls inside itself, and what scrolls must be reachable from the keyboard.
         attributes = 'class="formula" tabindex="0" role="group" aria-label="Formula"'
         return f"<div {attributes} data-search-exclude>{render(tex, display=True)}</div>"
     shown = render(tex, display=False)
-    return shown if set(re.findall(r"<(\w+)", shown)) <= SIGNS else shown.replace("<math", "<math data-search-exclude", 1)
+    return (
+        shown
+        if set(re.findall(r"<(\w+)", shown)) <= SIGNS
+        else shown.replace("<math", "<math data-search-exclude", 1)
+    )
 
 
 class SetFormulas(Postprocessor):

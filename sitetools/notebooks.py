@@ -1,9 +1,10 @@
 """The labs, in the same markup as the pages.
 
-mkdocs-jupyter runs a lab and hands over a notebook's own page: 600 KB of styles, scripts with foreign addresses, other
-code blocks. We keep what the notebook says and shows, and give it the markup that the lectures have, so that one style
-sheet, one copy button and one formula setter serve both.
+mkdocs-jupyter runs a lab and hands over a notebook's own page: 600 KB of styles, scripts with foreign
+addresses, other code blocks. We keep what the notebook says and shows, and give it the markup that the
+lectures have, so that one style sheet, one copy button and one formula setter serve both.
 """
+
 import base64
 import html
 import io
@@ -48,7 +49,11 @@ def as_page(content: str, page: Page, config: MkDocsConfig, files: Files) -> str
             parts += [code(cell), *printed(cell)]
             for image in cell.select(".jp-OutputArea-output img"):
                 drawings += 1
-                file = File.generated(config, f"{page.file.src_uri.removesuffix('.py')}-{drawings}.png", content=base64.b64decode(image["src"].split(",", 1)[1]))
+                file = File.generated(
+                    config,
+                    f"{page.file.src_uri.removesuffix('.py')}-{drawings}.png",
+                    content=base64.b64decode(image["src"].split(",", 1)[1]),
+                )
                 files.append(file)
                 parts.append(drawing(file, origin.metadata.get("alt"), page))
     name = Path(page.file.src_uri).stem
@@ -71,7 +76,9 @@ def prose(cell: Tag) -> str:
         alone = string.parent.name == "p" and FORMULA.fullmatch(string.strip())
         wrapper = "div" if alone else "span"
         old = string.parent if alone else string  # a displayed formula cannot stand inside a paragraph
-        old.replace_with(tag(f"<{wrapper}>{FORMULA.sub(set_formula, html.escape(string, quote=False))}</{wrapper}>"))
+        old.replace_with(
+            tag(f"<{wrapper}>{FORMULA.sub(set_formula, html.escape(string, quote=False))}</{wrapper}>")
+        )
     return text.decode_contents()
 
 

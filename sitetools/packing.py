@@ -1,4 +1,7 @@
-"""Records, packed small for the explorers: curves as short strings, which docs/assets/explorers/chart.js unpacks."""
+"""Records, packed small for the explorers: curves as short strings,
+which docs/assets/explorers/chart.js unpacks.
+"""
+
 from collections.abc import Sequence
 from itertools import product
 from statistics import mean
@@ -11,7 +14,8 @@ DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def pack(values: Sequence[float], one: int) -> str:
-    """Whole numbers, `one` of which are 1, each as its difference from the one before, in Base64 VLQ as in source maps.
+    """Whole numbers, `one` of which are 1, each as its difference from the one before,
+    in Base64 VLQ as in source maps.
 
     What comes back differs from the value by no more than 1 / (2 one).
     """
@@ -28,7 +32,8 @@ def pack(values: Sequence[float], one: int) -> str:
 
 
 HUNDREDTHS, THOUSANDTHS = 100, 1000
-NOTHING = -999.0  # stands for what is missing: the logarithm of zero, what is not a number, what a figure does not show
+# stands for what is missing: the logarithm of zero, what is not a number, what a figure does not show
+NOTHING = -999.0
 TRAININGS = {
     "digits": "Handwritten digits, 24 epochs: ours",
     "cifar10": "CIFAR-10, 64,000 iterations: ours",
@@ -38,12 +43,20 @@ TRAININGS = {
 
 def errors() -> dict:
     """The error curves of our trainings as far as they are recorded, and those of the paper last."""
-    return {"one": THOUSANDTHS, "nothing": NOTHING, "trainings": [*(ours(name, title) for name, title in TRAININGS.items() if trained(name)), paper()]}
+    return {
+        "one": THOUSANDTHS,
+        "nothing": NOTHING,
+        "trainings": [*(ours(name, title) for name, title in TRAININGS.items() if trained(name)), paper()],
+    }
 
 
 def trained(experiment: str) -> list[records.Record]:
     """Its records of plain and residual networks, which the explorer compares."""
-    return [record for record in records.read_all(experiment, missing_ok=True) if record.spec["family"] in ("plain", "resnet")]
+    return [
+        record
+        for record in records.read_all(experiment, missing_ok=True)
+        if record.spec["family"] in ("plain", "resnet")
+    ]
 
 
 def ours(experiment: str, title: str) -> dict:
@@ -59,7 +72,16 @@ def ours(experiment: str, title: str) -> dict:
     steps, iterations = (found[0].table[key] for key in (unit, "iteration"))
     drops = [drop * steps[-1] / iterations[-1] for drop in found[0].spec["recipe"]["drops"]]
     top = 20 if experiment == "cifar10" else 100
-    return {"title": title, "who": "A", "unit": unit, "steps": steps, "top": top, "drops": drops, "overlay": cifar, "curves": curves}
+    return {
+        "title": title,
+        "who": "A",
+        "unit": unit,
+        "steps": steps,
+        "top": top,
+        "drops": drops,
+        "overlay": cifar,
+        "curves": curves,
+    }
 
 
 def network(run: str) -> str:
@@ -67,21 +89,40 @@ def network(run: str) -> str:
 
 
 def paper() -> dict:
-    """He et al. 2016a, Figure 6: its vertices lie a thousand iterations apart, one run a network; the rate drops at 32,000 and 48,000 (section 4.2)."""
+    """He et al. 2016a, Figure 6: its vertices lie a thousand iterations apart, one run a network; the rate
+    drops at 32,000 and 48,000 (section 4.2).
+    """
     steps = list(range(1000, 64_001, 1000))
     vertices: dict[str, dict[str, list]] = {}
     for row in published.figure_6():
-        vertices.setdefault(row["network"], {"train": [], "test": []})[row["kind"]].append((round(row["share"] * 64) * 1000, row["error"]))
+        vertices.setdefault(row["network"], {"train": [], "test": []})[row["kind"]].append(
+            (round(row["share"] * 64) * 1000, row["error"])
+        )
     curves = {
-        name: {"seeds": [], **{kind: [pack(read(points[1:], steps), THOUSANDTHS)] for kind, points in kinds.items()}}  # the first is where the curve enters the figure
+        # the first is where the curve enters the figure
+        name: {
+            "seeds": [],
+            **{kind: [pack(read(points[1:], steps), THOUSANDTHS)] for kind, points in kinds.items()},
+        }
         for name, kinds in vertices.items()
     }
     title = "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6"
-    return {"title": title, "who": "In the paper, a", "unit": "iteration", "steps": steps, "top": 20, "drops": [32_000, 48_000], "overlay": False, "curves": curves}
+    return {
+        "title": title,
+        "who": "In the paper, a",
+        "unit": "iteration",
+        "steps": steps,
+        "top": 20,
+        "drops": [32_000, 48_000],
+        "overlay": False,
+        "curves": curves,
+    }
 
 
 def read(points: list[tuple[int, float]], steps: list[int]) -> list[float]:
-    """A digitised curve at these steps; where it is straight the reading has no vertices, and outside its ends it says nothing."""
+    """A digitised curve at these steps; where it is straight the reading has no vertices,
+    and outside its ends it says nothing.
+    """
     x, y = zip(*points)
     return np.interp(steps, x, y, left=NOTHING, right=NOTHING).tolist()
 
@@ -93,7 +134,8 @@ CURVES = ("backpropagated", "backpropagated_spread", "weight_gradient", "weight_
 
 
 def gradients() -> dict:
-    """The grid of gradients: all perceptrons in the order of the axes, the curves of one after those of the other.
+    """The grid of gradients: all perceptrons in the order of the axes,
+    the curves of one after those of the other.
 
     Raises CourseError where a network of the grid is not recorded.
     """
@@ -104,10 +146,13 @@ def gradients() -> dict:
     places = list(product(*axes.values()))
     lost = [place for place in places if place not in networks]
     if lost:
-        raise CourseError(f"no gradients are recorded for {dict(zip(axes, lost[0]))}: run python scripts/train.py {GRID}")
+        raise CourseError(
+            f"no gradients are recorded for {dict(zip(axes, lost[0]))}: run python scripts/train.py {GRID}"
+        )
     found = [networks[place] for place in places]
     facts = {
-        "decay": [average(row["decay"]) for row in found],  # log10 of first over last, in the mean of the seeds
+        # log10 of first over last, in the mean of the seeds
+        "decay": [average(row["decay"]) for row in found],
         "error": [average(row["error"]) for row in found],
         "zeros": [zeros(row) for row in found],
         "diverged": [row["decay"].count(None) - zeros(row) for row in found],
@@ -118,14 +163,23 @@ def gradients() -> dict:
         "layers": {row["depth"]: row["layers"] for row in found},
         "nothing": NOTHING,
         "scale": {"curves": HUNDREDTHS, "facts": THOUSANDTHS},
-        "curves": {name: pack([present(value) for row in found for value in row[name]], HUNDREDTHS) for name in CURVES},
-        "facts": {name: pack([present(value) for value in values], THOUSANDTHS) for name, values in facts.items()},
+        "curves": {
+            name: pack([present(value) for row in found for value in row[name]], HUNDREDTHS)
+            for name in CURVES
+        },
+        "facts": {
+            name: pack([present(value) for value in values], THOUSANDTHS) for name, values in facts.items()
+        },
     }
 
 
 def zeros(row: dict) -> int:
-    """Under how many seeds the first layer's gradient is exactly 0: it has no logarithm, though the loss is far from overflow."""
-    return sum(decay is None and loss is not None and loss < 1e9 for decay, loss in zip(row["decay"], row["loss"]))
+    """Under how many seeds the first layer's gradient is exactly 0: it has no logarithm,
+    though the loss is far from overflow.
+    """
+    return sum(
+        decay is None and loss is not None and loss < 1e9 for decay, loss in zip(row["decay"], row["loss"])
+    )
 
 
 def present(value: float | None) -> float:

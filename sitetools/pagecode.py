@@ -9,10 +9,12 @@ A page holds plain code without prompts, so that what a reader copies is what wa
     2
     ```
 
-All Python blocks of a page run in order, in one namespace, whatever Markdown spells their fences. A block that prints
-needs an output block right under it. A number matches to one unit in the last digit shown, since floating point differs
-a little between machines. A block that cannot run says so: ``` {.python .norun reason="needs a GPU"}.
+All Python blocks of a page run in order, in one namespace, whatever Markdown spells their fences. A block
+that prints needs an output block right under it. A number matches to one unit in the last digit shown, since
+floating point differs a little between machines. A block that cannot run says so:
+``` {.python .norun reason="needs a GPU"}.
 """
+
 import contextlib
 import doctest
 import io
@@ -35,7 +37,9 @@ from sybil.evaluators.doctest import NUMBER, OutputChecker
 from course import files
 
 PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
-OPENING = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+OPENING = re.compile(
+    r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$"
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,16 @@ def fences(page: str) -> list[Fence]:
         number += 1
         # After a bullet, the lines that follow are indented by its width.
         indent = re.sub(r"[^\s>]", " ", opening["indent"])
-        found.append(Fence(first, number, indent, language(opening["info"]), opening["info"], "".join(f"{t}\n" for t in body)))
+        found.append(
+            Fence(
+                first,
+                number,
+                indent,
+                language(opening["info"]),
+                opening["info"],
+                "".join(f"{t}\n" for t in body),
+            )
+        )
     return found
 
 
@@ -118,7 +131,12 @@ class PageCode:
         starts = [0, *(match.end() for match in re.finditer("\n", document.text)), len(document.text)]
         for block in blocks(document.text):
             last = (block.output or block.code).last
-            yield Region(starts[block.line - 1], starts[min(last, len(starts) - 1)], parsed=block, evaluator=self.evaluate)
+            yield Region(
+                starts[block.line - 1],
+                starts[min(last, len(starts) - 1)],
+                parsed=block,
+                evaluator=self.evaluate,
+            )
 
     def evaluate(self, example: Example) -> str | None:
         """Sybil takes None for success and a text for a failure."""
@@ -133,10 +151,15 @@ class PageCode:
         if ".norun" in block.code.info:
             reason = re.search(r'reason="([^"]+)"', block.code.info)
             if not reason:
-                return wrong(block.line, 'a block that is not run says why: ``` {.python .norun reason="..."}')
+                return wrong(
+                    block.line, 'a block that is not run says why: ``` {.python .norun reason="..."}'
+                )
             pytest.skip(f"{page}:{block.line}: not run: {reason[1]}")
         if re.search(r"^\s*>>>", block.code.text, re.MULTILINE):
-            return wrong(block.line, "write plain code and an output block under it, not >>> prompts: readers copy and run it")
+            return wrong(
+                block.line,
+                "write plain code and an output block under it, not >>> prompts: readers copy and run it",
+            )
         start = time.perf_counter()
         try:
             printed = run(block.code, example.path, example.namespace)
@@ -157,8 +180,13 @@ class PageCode:
             self.outputs[path].append((block, printed))
             return None
         if not block.output:
-            return wrong(block.line, f"this block prints, and no output block follows:\n{textwrap.indent(printed, '    ')}")
-        difference = OutputChecker().output_difference(doctest.Example(block.code.text, shown), printed, flags)
+            return wrong(
+                block.line,
+                f"this block prints, and no output block follows:\n{textwrap.indent(printed, '    ')}",
+            )
+        difference = OutputChecker().output_difference(
+            doctest.Example(block.code.text, shown), printed, flags
+        )
         return wrong(block.output.first, f"the output differs from what the page shows\n{difference}")
 
     def rewrite(self) -> list[str]:
@@ -175,12 +203,15 @@ class PageCode:
 
 
 def run(code: Fence, path: str, namespace: dict) -> str:
-    """Execute and return what was printed. Line numbers are those of the page, so that a traceback shows its lines."""
+    """Execute and return what was printed. Line numbers are those of the page,
+    so that a traceback shows its lines.
+    """
     namespace.setdefault("__name__", "__main__")
     compiled = compile("\n" * code.first + code.text, path, "exec", dont_inherit=True)
     with contextlib.redirect_stdout(io.StringIO()) as printed, warnings.catch_warnings():
         for kind in (DeprecationWarning, FutureWarning):
-            # The course must not teach what is about to go. What a library does inside itself is not the page's.
+            # The course must not teach what is about to go.
+            # What a library does inside itself is not the page's.
             warnings.filterwarnings("error", category=kind, module="__main__")
         exec(compiled, namespace)
     return printed.getvalue()

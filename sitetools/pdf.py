@@ -1,11 +1,13 @@
-"""Print the whole course as one PDF: cover, contents, and every page of the built site in the order of its navigation.
+"""Print the whole course as one PDF: cover, contents,
+and every page of the built site in the order of its navigation.
 
     make pdf                               build, then print to site/going-deeper.pdf
     python -m sitetools.pdf [FOLDER]       print a site that is built
 
-Links between pages become links within the PDF. Nothing is fetched: the pages are put together in the folder of the site.
-They are printed twice: the first print tells the contents where each page begins.
+Links between pages become links within the PDF. Nothing is fetched: the pages are put together in the folder
+of the site. They are printed twice: the first print tells the contents where each page begins.
 """
+
 import argparse
 import re
 import sys
@@ -34,8 +36,16 @@ FOOT = '<div style="width: 100%; font: 8pt sans-serif; text-align: center; color
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("site", type=Path, nargs="?", default=Path("site"), help="the folder of the built site (default: site)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "site",
+        type=Path,
+        nargs="?",
+        default=Path("site"),
+        help="the folder of the built site (default: site)",
+    )
     args = parser.parse_args()
     if not executable():
         sys.exit(f"error: {MISSING}")
@@ -57,26 +67,52 @@ def printed(browser, page: Path, pdf: Path) -> None:
     # Without scripts, as on paper: what needs one shows what stands in its place.
     tab = browser.new_context(java_script_enabled=False).new_page()
     tab.goto(page.resolve().as_uri(), wait_until="networkidle")
-    tab.pdf(path=pdf, prefer_css_page_size=True, print_background=True, outline=True, tagged=True, display_header_footer=True, header_template="<span></span>", footer_template=FOOT)
+    tab.pdf(
+        path=pdf,
+        prefer_css_page_size=True,
+        print_background=True,
+        outline=True,
+        tagged=True,
+        display_header_footer=True,
+        header_template="<span></span>",
+        footer_template=FOOT,
+    )
 
 
 def beginnings(pdf: Path) -> dict[str, int]:
     """By the identifiers of a printed book: on which of its pages each stands, the cover being the first."""
     reader = PdfReader(pdf)
-    return {name.removeprefix("/"): reader.get_destination_page_number(place) + 1 for name, place in reader.named_destinations.items()}
+    return {
+        name.removeprefix("/"): reader.get_destination_page_number(place) + 1
+        for name, place in reader.named_destinations.items()
+    }
 
 
 def book(site: Path, begins: dict[str, int] | None = None) -> str:
-    """The pages of the site as one, each an article; what they load and link to is where it was. begins: see beginnings."""
+    """The pages of the site as one, each an article; what they load and link to is where it was. begins:
+    see beginnings.
+    """
     home = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    names = list(dict.fromkeys(urldefrag(unquote(link["href"])).url for link in home.select(".md-nav--primary a.md-nav__link[href]")))
-    pages = {name: BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser").article for name in names if name.endswith(".html")}
+    names = list(
+        dict.fromkeys(
+            urldefrag(unquote(link["href"])).url
+            for link in home.select(".md-nav--primary a.md-nav__link[href]")
+        )
+    )
+    pages = {
+        name: BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser").article
+        for name in names
+        if name.endswith(".html")
+    }
     for name, article in pages.items():
         bind(name, article, set(pages))
     titles = {name: article.h1.get_text(" ", strip=True) for name, article in pages.items()}
     begins = begins or {}
     entries = {key(name): title for name, title in titles.items() if name != "index.html"}
-    contents = "".join(f'<li><a href="#{place}">{title}</a><span>{begins.get(place, "")}</span></li>' for place, title in entries.items())
+    contents = "".join(
+        f'<li><a href="#{place}">{title}</a><span>{begins.get(place, "")}</span></li>'
+        for place, title in entries.items()
+    )
     description = home.select_one('meta[name="description"]')["content"]
     style = home.select_one('link[rel="stylesheet"]')["href"]
     rights = home.select_one(".md-copyright").get_text(" ", strip=True)
@@ -97,7 +133,9 @@ def key(name: str, anchor: str = "") -> str:
 def bind(name: str, article: Tag, pages: set[str]) -> None:
     """Make the page a part of the book: its identifiers its own, its addresses those of the book."""
     # The figure that stands in for an explorer is on its page under its own name, too.
-    for unwanted in article.select(".headerlink, script, link, .progress, .md-button, .md-source-file, .still > figure"):
+    for unwanted in article.select(
+        ".headerlink, script, link, .progress, .md-button, .md-source-file, .still > figure"
+    ):
         unwanted.decompose()
     for tag in article.select("[id]"):
         tag["id"] = key(name, tag["id"])

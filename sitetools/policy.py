@@ -1,9 +1,11 @@
 """A policy in every page that forbids the browser to ask any other host for anything, whatever a page holds.
 
-It is the first thing in the head, since it does not bind what stands before it. Scripts are files of the site; the few
-that the theme and the build write around the content of a page are named by their digests. The content itself
-is not asked: a script in it would stay without permission, had sitetools.content not stopped the build.
+It is the first thing in the head, since it does not bind what stands before it. Scripts are files of the
+site; the few that the theme and the build write around the content of a page are named by their digests. The
+content itself is not asked: a script in it would stay without permission,
+had sitetools.content not stopped the build.
 """
+
 import base64
 import hashlib
 import re
@@ -54,4 +56,7 @@ def digests(page: str) -> list[str]:
         for found in INLINE.finditer(CONTENT.sub("", page))
         if "src=" not in found["attributes"] and "json" not in found["attributes"]
     ]
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'" for code in dict.fromkeys(codes)]
+    return [
+        f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+        for code in dict.fromkeys(codes)
+    ]

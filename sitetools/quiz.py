@@ -8,12 +8,14 @@
     right = true
     because = "They use each weight once."
 
-Where the records decide which answer is right, nobody types it: the question says `right = "greatest"` or "least", and
-each option names what is compared, `measured = "networks/vgg-16/parameters"`. A tie stops the build.
+Where the records decide which answer is right, nobody types it: the question says `right = "greatest"` or
+"least", and each option names what is compared, `measured = "networks/vgg-16/parameters"`.
+A tie stops the build.
 
-The page holds native radio buttons and, folded under them, every answer with its reason. That is all a reader without
-JavaScript needs; docs/assets/quiz.js adds the button that checks one answer.
+The page holds native radio buttons and, folded under them, every answer with its reason. That is all a reader
+without JavaScript needs; docs/assets/quiz.js adds the button that checks one answer.
 """
+
 import re
 from dataclasses import dataclass
 from operator import itemgetter
@@ -46,7 +48,9 @@ class Question:
 
 
 def questions(name: str, folder: Path = QUIZZES) -> list[Question]:
-    """Raises PluginError for a quiz that is missing or whose questions do not have exactly one right answer."""
+    """Raises PluginError for a quiz that is missing or whose questions do not
+    have exactly one right answer.
+    """
     path = folder / f"{name}.toml"
     if not path.exists():
         legal = ", ".join(sorted(other.stem for other in folder.glob("*.toml")))
@@ -97,7 +101,9 @@ def read(name: str) -> str:
 
 
 def number(text: str) -> float:
-    """A measurement as its reader sees it, compared as he sees it: "138,357,544", "15.5 billion", "4.6 × 10⁻⁴⁰"."""
+    """A measurement as its reader sees it, compared as he sees it: "138,357,544",
+    "15.5 billion", "4.6 × 10⁻⁴⁰".
+    """
     mantissa, exponent = re.match(r"([\d,.]+)(?: × 10([⁻⁰-⁹¹²³]+))?", text).groups()
     return float(f"{mantissa.replace(',', '')}e{(exponent or '0').translate(SUPERSCRIPT)}")
 
@@ -119,6 +125,8 @@ def quiz(parent: ElementTree.Element, name: str) -> None:
         listed = ElementTree.SubElement(details, "ul")
         for option in asked.options:
             item = ElementTree.SubElement(listed, "li", {"class": "right" if option.right else "wrong"})
-            ElementTree.SubElement(item, "span", {"class": "verdict"}).text = "Right." if option.right else "Wrong."
+            ElementTree.SubElement(item, "span", {"class": "verdict"}).text = (
+                "Right." if option.right else "Wrong."
+            )
             ElementTree.SubElement(item, "span", {"class": "option"}).text = option.text
             ElementTree.SubElement(item, "span", {"class": "because"}).text = option.because

@@ -1,7 +1,8 @@
 """A small server that sends the built site as GitHub Pages does: compressed, and kept for ten minutes.
 
-    python -m sitetools.serving PORT      can `make serve` have this port?
+python -m sitetools.serving PORT      can `make serve` have this port?
 """
+
 import functools
 import gzip
 import http.server
@@ -15,14 +16,17 @@ from pathlib import Path
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".csv", ".ipynb"}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def compressed(path: Path, changed: float) -> bytes:
     return gzip.compress(path.read_bytes(), compresslevel=6)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # a browser fetches many files over one connection
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".woff2": "font/woff2", ".ipynb": "application/json"}
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".woff2": "font/woff2",
+        ".ipynb": "application/json",
+    }
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))  # without the query

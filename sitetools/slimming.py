@@ -1,8 +1,10 @@
-"""Leave out of the pages what no reader sees: the theme's indentation, marks in code that colour nothing, marks for the search that is built.
+"""Leave out of the pages what no reader sees: the theme's indentation, marks in code that colour nothing,
+marks for the search that is built.
 
-Pygments wraps every name and every space of the code in an element of its own, and our style sheet gives both the colour
-that code has anyway.
+Pygments wraps every name and every space of the code in an element of its own, and our style sheet gives both
+the colour that code has anyway.
 """
+
 import re
 from pathlib import Path
 
@@ -17,5 +19,8 @@ def slim(site: Path) -> None:
 
 def lighter(page: str) -> str:
     """Within the article, line breaks and indentation may be those of code: there they stay."""
-    parts = [part if part.startswith("<article") else re.sub(r"\s*\n\s*", "\n", part) for part in ARTICLE.split(IDLE.sub(lambda found: found[1] or "", page))]
+    parts = [
+        part if part.startswith("<article") else re.sub(r"\s*\n\s*", "\n", part)
+        for part in ARTICLE.split(IDLE.sub(lambda found: found[1] or "", page))
+    ]
     return "".join(parts)

@@ -1,4 +1,5 @@
 """The code of the course on a page, as it stands in its file."""
+
 import ast
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +16,9 @@ ROOT = Path(__file__).parent.parent
 def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:
     """Append the code as it stands in its file, under the file's path."""
     path, code = find(name)
-    shown = Highlight(md, pygments_lang_class=True).highlight(code, "python", classes=["course-source"], title=path)
+    shown = Highlight(md, pygments_lang_class=True).highlight(
+        code, "python", classes=["course-source"], title=path
+    )
     element(parent, "p", md.htmlStash.store(shown))
 
 

@@ -1,4 +1,5 @@
 """The space around the signs of a formula, where a browser would set another than TeX does."""
+
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -34,7 +35,9 @@ def as_in_tex(mathml: str) -> str:
     for sign in list(formula.iter("mo")):
         left, right = beside(sign, -1), beside(sign, 1)
         if sign.text in DOTS:
-            space(sign, THIN if is_operand(left) else "0", THIN if is_operand(right) or is_comma(right) else "0")
+            space(
+                sign, THIN if is_operand(left) else "0", THIN if is_operand(right) or is_comma(right) else "0"
+            )
         elif sign.text in BRACKETS and "minsize" in sign.attrib:
             space(sign, "0", "0")  # a bracket of a given size is a sign like any other to the browser
         elif "movablelimits" in sign.attrib and not is_operand(left):
@@ -42,7 +45,8 @@ def as_in_tex(mathml: str) -> str:
         elif sign.text == FUNCTION:
             name = within[sign][list(within[sign]).index(sign) - 1]
             if is_operand(beside(within[sign] if within[sign][0] is name else name, -1)):
-                within[sign].insert(list(within[sign]).index(name), Element("mspace", width=THIN))  # W diag, not Wdiag
+                # W diag, not Wdiag
+                within[sign].insert(list(within[sign]).index(name), Element("mspace", width=THIN))
     last = list(formula.iter())[-1]
     if last.tag == "mspace":
         within[last].remove(last)  # the words after a formula bring their own

@@ -1,11 +1,14 @@
-"""The status page: how long each block, lab and experiment took, on which versions, and when that was last seen.
+"""The status page: how long each block, lab and experiment took, on which versions,
+and when that was last seen.
 
     {{ status pages }}         the blocks of every page, from docs/verified.json
     {{ status labs }}          the labs, from the same file
     {{ status experiments }}   the experiments, from their records
 
-`pytest docs --record-timings` writes docs/verified.json. A page that has changed since says so when the site is built.
+`pytest docs --record-timings` writes docs/verified.json.
+A page that has changed since says so when the site is built.
 """
+
 import datetime
 import hashlib
 import json
@@ -31,7 +34,9 @@ def digest(path: Path) -> str:
     """Of what a page or a lab runs and shows; its prose may change and it stays verified."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
-        text = "\n".join(fence.text for block in blocks(text) for fence in (block.code, block.output) if fence)
+        text = "\n".join(
+            fence.text for block in blocks(text) for fence in (block.code, block.output) if fence
+        )
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -42,8 +47,14 @@ def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) ->
         "commit": records.commit(),
         "device": device,
         "versions": records.versions(),
-        "pages": {name: {"digest": digest(ROOT / "docs" / name), "seconds": [round(s, 2) for s in seconds]} for name, seconds in sorted(pages.items())},
-        "labs": {name: {"digest": digest(ROOT / "docs" / name), "seconds": round(seconds, 1)} for name, seconds in sorted(labs.items())},
+        "pages": {
+            name: {"digest": digest(ROOT / "docs" / name), "seconds": [round(s, 2) for s in seconds]}
+            for name, seconds in sorted(pages.items())
+        },
+        "labs": {
+            name: {"digest": digest(ROOT / "docs" / name), "seconds": round(seconds, 1)}
+            for name, seconds in sorted(labs.items())
+        },
     }
     lines = json.dumps(found, indent=1)
     files.write(
@@ -94,7 +105,15 @@ def pages() -> str:
             entry = found["pages"].get(name)
             seconds = entry["seconds"] if entry else []
             each = " · ".join(f"{s:.1f}" for s in seconds) or "–"
-            lines.append([f"[{name.removesuffix('.md')}]({name})", str(count), each, f"{sum(seconds):.1f}" if seconds else "–", since(found, entry, path)])
+            lines.append(
+                [
+                    f"[{name.removesuffix('.md')}]({name})",
+                    str(count),
+                    each,
+                    f"{sum(seconds):.1f}" if seconds else "–",
+                    since(found, entry, path),
+                ]
+            )
     return f"{where(found)}\n\n{markdown(lines)}"
 
 
@@ -104,7 +123,13 @@ def labs() -> str:
     for path in sorted((ROOT / "docs/labs").glob("*.py")):
         name = path.relative_to(ROOT / "docs").as_posix()
         entry = found["labs"].get(name)
-        lines.append([f"[{name.removesuffix('.py')}]({name})", f"{entry['seconds']:.1f}" if entry else "–", since(found, entry, path)])
+        lines.append(
+            [
+                f"[{name.removesuffix('.py')}]({name})",
+                f"{entry['seconds']:.1f}" if entry else "–",
+                since(found, entry, path),
+            ]
+        )
     return markdown(lines)
 
 
@@ -121,7 +146,9 @@ def experiments() -> str:
                 str(len(group)),
                 str(records.seeds(group)),
                 duration(sum(record.seconds for record in group)),
-                listed(f"{record.device}, torch {record.versions.get('torch', 'unknown')}" for record in group),
+                listed(
+                    f"{record.device}, torch {record.versions.get('torch', 'unknown')}" for record in group
+                ),
                 span(filter(None, map(day, {record.commit for record in group}))),
             ]
         )
@@ -148,7 +175,13 @@ def span(days: Iterable[str]) -> str:
 
 
 def duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+    return (
+        f"{seconds:.1f} s"
+        if seconds < 100
+        else f"{seconds / 60:.0f} min"
+        if seconds < 6000
+        else f"{seconds / 3600:.1f} h"
+    )
 
 
 def listed(values: Iterable[str]) -> str:
@@ -158,7 +191,9 @@ def listed(values: Iterable[str]) -> str:
 def markdown(lines: list[list[str]]) -> str:
     """A table; the columns of numbers are set right."""
     head, *rows = (f"| {' | '.join(line)} |" for line in lines)
-    return "\n".join([head, f"|{'|'.join('---:' if title in NUMBERS else '---' for title in lines[0])}|", *rows])
+    return "\n".join(
+        [head, f"|{'|'.join('---:' if title in NUMBERS else '---' for title in lines[0])}|", *rows]
+    )
 
 
 TABLES = {"pages": pages, "labs": labs, "experiments": experiments}

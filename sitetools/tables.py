@@ -1,4 +1,7 @@
-"""A Python-Markdown extension: every table stands in a box that scrolls, so that a wide one does not widen the page."""
+"""A Python-Markdown extension: every table stands in a box that scrolls,
+so that a wide one does not widen the page.
+"""
+
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -11,7 +14,9 @@ class Scrolling(Treeprocessor):
         parents = [(parent, child) for parent in root.iter() for child in parent if child.tag == "table"]
         for parent, table in parents:
             # What scrolls must be reachable from the keyboard, and what is reachable needs a name.
-            box = ElementTree.Element("div", {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"})
+            box = ElementTree.Element(
+                "div", {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"}
+            )
             parent[list(parent).index(table)] = box
             box.append(table)
             box.tail, table.tail = table.tail, None

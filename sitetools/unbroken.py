@@ -1,4 +1,5 @@
 """What belongs together stays on one line: "ResNet-56", "6.61 ± 0.16", "3.57 %", `--jobs`."""
+
 import re
 from pathlib import Path
 
@@ -19,7 +20,13 @@ def join(site: Path) -> None:
 def joined(markup: str) -> str:
     parts = AS_WRITTEN.split(markup)  # text, what stands as written, the name of its element, text, ...
     for index in range(0, len(parts), 3):
-        parts[index] = NAME.sub(r'<span class="unbroken">\g<0></span>', SPACE.sub("\N{NO-BREAK SPACE}", parts[index]))
+        parts[index] = NAME.sub(
+            r'<span class="unbroken">\g<0></span>', SPACE.sub("\N{NO-BREAK SPACE}", parts[index])
+        )
     for index in range(1, len(parts), 3):
-        parts[index] = CODE.sub(r'<code class="unbroken">\1</code>', parts[index]) if parts[index + 1] == "code" else parts[index]
+        parts[index] = (
+            CODE.sub(r'<code class="unbroken">\1</code>', parts[index])
+            if parts[index + 1] == "code"
+            else parts[index]
+        )
     return "".join(part for index, part in enumerate(parts) if index % 3 < 2)

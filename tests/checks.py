@@ -1,7 +1,9 @@
-"""What can be wrong with a page in a browser. Each check takes a tab that shows the page and returns its faults in words.
+"""What can be wrong with a page in a browser.
+Each check takes a tab that shows the page and returns its faults in words.
 
 test_browser.py holds the site to them; test_checks.py shows that each of them finds a planted fault.
 """
+
 from pathlib import Path
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -11,11 +13,23 @@ LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
 def listen(tab, address: str) -> list[str]:
-    """A list that fills with what goes wrong while pages load: messages on the console, requests to other hosts."""
+    """A list that fills with what goes wrong while pages load: messages on the console,
+    requests to other hosts.
+    """
     faults: list[str] = []
-    tab.on("console", lambda message: message.type in ("error", "warning") and faults.append(f"{tab.url} says {message.text}"))
+    tab.on(
+        "console",
+        lambda message: (
+            message.type in ("error", "warning") and faults.append(f"{tab.url} says {message.text}")
+        ),
+    )
     tab.on("pageerror", lambda error: faults.append(f"{tab.url} says {error}"))
-    tab.on("request", lambda asked: asked.url.startswith((address, "data:", "blob:")) or faults.append(f"{tab.url} asks {asked.url}"))
+    tab.on(
+        "request",
+        lambda asked: (
+            asked.url.startswith((address, "data:", "blob:")) or faults.append(f"{tab.url} asks {asked.url}")
+        ),
+    )
     return faults
 
 
@@ -57,12 +71,20 @@ def barriers(tab, rules: list[str] = RULES) -> list[str]:
 
 def policy(tab) -> list[str]:
     """A page that does not forbid requests to other hosts before it asks for anything."""
-    first = tab.evaluate("document.head.querySelector('meta[http-equiv], link, script, style, base')?.outerHTML ?? ''")
-    return [] if "Content-Security-Policy" in first and "default-src 'none'" in first else [f"the page has no policy before {first[:120]!r}"]
+    first = tab.evaluate(
+        "document.head.querySelector('meta[http-equiv], link, script, style, base')?.outerHTML ?? ''"
+    )
+    return (
+        []
+        if "Content-Security-Policy" in first and "default-src 'none'" in first
+        else [f"the page has no policy before {first[:120]!r}"]
+    )
 
 
 def weight(tab) -> dict[str, int]:
-    """The bytes of the page itself and of all that its first view loads, without fonts: as they are, and as they travel."""
+    """The bytes of the page itself and of all that its first view loads, without fonts: as they are,
+    and as they travel.
+    """
     return tab.evaluate(
         """() => {
             const sum = (entries, size) => entries.reduce((bytes, entry) => bytes + entry[size], 0);

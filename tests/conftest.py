@@ -1,7 +1,9 @@
-"""What several tests share: the site, built once for all of them; a small one of a page or two; a browser; a few photographs on disk.
+"""What several tests share: the site, built once for all of them; a small one of a page or two; a browser;
+a few photographs on disk.
 
 What builds a site is imported where a test asks for one: tests/test_cuda.py runs without it.
 """
+
 import fcntl
 import json
 import logging
@@ -41,7 +43,9 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def early_site(request: pytest.FixtureRequest, site_folder: Path) -> None:
-    """Where some test looks at the site, it is built while other tests run, so that none waits long for it."""
+    """Where some test looks at the site, it is built while other tests run,
+    so that none waits long for it.
+    """
     looks = any("site" in getattr(item, "fixturenames", ()) for item in request.session.items)
     if looks and not request.config.getoption("--site", None):
         threading.Thread(target=build_site, args=[site_folder], daemon=True).start()
@@ -57,7 +61,9 @@ def site(request: pytest.FixtureRequest, site_folder: Path) -> Path:
 
 
 def build_site(folder: Path) -> None:
-    """Build it unless it is there, without a word of complaint. Who comes while another builds waits for that."""
+    """Build it unless it is there, without a word of complaint.
+    Who comes while another builds waits for that.
+    """
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.exists():
@@ -81,10 +87,12 @@ def build_site(folder: Path) -> None:
 
 @pytest.fixture
 def small_site(tmp_path, caplog):
-    """Call it with {"page.md": text}: it returns the folder of the built site, or the complaints of a build that failed.
+    """Call it with {"page.md": text}: it returns the folder of the built site,
+    or the complaints of a build that failed.
 
-    `manifest` is the list of figures; where it names some, what can be taken away of them is there too, and the page of all figures.
-    The bibliography is "references.bib" among the pages, else the course's own; the glossary is "glossary.toml", else none.
+    `manifest` is the list of figures; where it names some, what can be taken away of them is there too, and
+    the page of all figures. The bibliography is "references.bib" among the pages, else the course's own;
+    the glossary is "glossary.toml", else none.
     """
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
@@ -93,14 +101,21 @@ def small_site(tmp_path, caplog):
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
         figures = json.loads(manifest)
         if figures:
-            pages = {"figures.md": "# Figures\n\n{{ figures }}\n", "records.md": "# Records\n\n{{ records }}\n", **pages}
+            pages = {
+                "figures.md": "# Figures\n\n{{ figures }}\n",
+                "records.md": "# Records\n\n{{ records }}\n",
+                **pages,
+            }
         for name, text in {"index.md": "# Home\n", **pages}.items():
             path = tmp_path / "docs" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         shutil.copytree(ROOT / "docs/assets", tmp_path / "docs/assets", dirs_exist_ok=True)
         for name, entry in figures.items():
-            for file in [f"print/{name}.pdf", *(f"data/{experiment}.csv" for experiment in entry["experiments"])]:
+            for file in [
+                f"print/{name}.pdf",
+                *(f"data/{experiment}.csv" for experiment in entry["experiments"]),
+            ]:
                 (tmp_path / "figures" / file).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / "figures" / file).touch()
         (tmp_path / "figures").mkdir(exist_ok=True)
@@ -115,7 +130,9 @@ def small_site(tmp_path, caplog):
         config.config_file_path = str(tmp_path / "mkdocs.yml")
         config.mdx_configs["sitetools.directives"] = {"manifest": str(tmp_path / "figures/figures.json")}
         if "references.bib" in pages:
-            config.mdx_configs["sitetools.citations"] = {"bibliography": str(tmp_path / "docs/references.bib")}
+            config.mdx_configs["sitetools.citations"] = {
+                "bibliography": str(tmp_path / "docs/references.bib")
+            }
         config.mdx_configs["sitetools.glossary"] = {"terms": str(tmp_path / "docs/glossary.toml")}
         with caplog.at_level(logging.WARNING, logger="mkdocs"):
             try:
@@ -153,7 +170,12 @@ def tab(browser, request):
     from tests.checks import LAPTOP
 
     theme = getattr(request, "param", "light")
-    context = browser.new_context(color_scheme=theme, reduced_motion="reduce", viewport=LAPTOP, permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        color_scheme=theme,
+        reduced_motion="reduce",
+        viewport=LAPTOP,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
@@ -175,7 +197,10 @@ def add_picture() -> Callable[[Path, int], None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         generator = torch.Generator().manual_seed(number)
         size = torch.randint(40, 90, (2,), generator=generator).tolist()
-        noise, colour = (torch.randint(0, high, shape, dtype=torch.uint8, generator=generator) for high, shape in ((100, (*size, 3)), (150, (3,))))
+        noise, colour = (
+            torch.randint(0, high, shape, dtype=torch.uint8, generator=generator)
+            for high, shape in ((100, (*size, 3)), (150, (3,)))
+        )
         Image.fromarray((noise + colour).numpy()).save(path)
 
     return add

@@ -1,7 +1,9 @@
-"""A device that is not the CPU, made of the CPU: what a GPU would refuse, tensors of two places in one operation, is refused here too.
+"""A device that is not the CPU, made of the CPU: what a GPU would refuse,
+tensors of two places in one operation, is refused here too.
 
 `with device():` makes "meta" that device. Its tensors keep their numbers on the CPU, each in `held`.
 """
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,7 +22,14 @@ class There(Tensor):
 
     @staticmethod
     def __new__(cls, held: Tensor):
-        tensor = Tensor._make_wrapper_subclass(cls, held.size(), strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype, device=NAME)
+        tensor = Tensor._make_wrapper_subclass(
+            cls,
+            held.size(),
+            strides=held.stride(),
+            storage_offset=held.storage_offset(),
+            dtype=held.dtype,
+            device=NAME,
+        )
         tensor.held = held
         return tensor
 
@@ -32,7 +41,9 @@ class There(Tensor):
 
 
 class Device(TorchDispatchMode):
-    """Every operation: are its tensors in one place? Then it is done on the CPU, and what it gives is there again."""
+    """Every operation: are its tensors in one place? Then it is done on the CPU,
+    and what it gives is there again.
+    """
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         kwargs = dict(kwargs or {})
@@ -41,7 +52,9 @@ class Device(TorchDispatchMode):
         if any(value.device == NAME and not isinstance(value, There) for value in given):
             raise NotImplementedError(f"{function} got a tensor that was made without its numbers")
         if there and not self.may_meet(function, args, given):
-            places = ", ".join(f"{tuple(value.shape)} {'there' if isinstance(value, There) else 'here'}" for value in given)
+            places = ", ".join(
+                f"{tuple(value.shape)} {'there' if isinstance(value, There) else 'here'}" for value in given
+            )
             raise RuntimeError(f"Expected all tensors to be on the same device: {function} got {places}")
         if kwargs.get("device"):
             arrives, kwargs["device"] = kwargs["device"] == NAME, torch.device("cpu")
@@ -56,7 +69,9 @@ class Device(TorchDispatchMode):
 
     @staticmethod
     def may_meet(function, args: tuple, given: list[Tensor]) -> bool:
-        """As on a GPU: copies cross; the CPU may give single numbers to any operation, and the places for an index."""
+        """As on a GPU: copies cross; the CPU may give single numbers to any operation,
+        and the places for an index.
+        """
         if function in (aten._to_copy.default, aten.copy_.default):
             return True
         if function in (aten.index.Tensor, aten._index_put_impl_.default) and isinstance(args[0], There):
@@ -76,7 +91,9 @@ def wrapped(value, known: dict[int, There]):
 
 
 class Literals(TorchFunctionMode):
-    """Numbers written in Python become tensors without asking a mode: here they do so on the CPU, and are moved."""
+    """Numbers written in Python become tensors without asking a mode:
+    here they do so on the CPU, and are moved.
+    """
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = dict(kwargs or {})
@@ -90,7 +107,8 @@ class Literals(TorchFunctionMode):
 
 @contextmanager
 def device() -> Iterator[torch.device]:
-    # A module moved or converted gets new parameters: in place of the old ones PyTorch would not exchange what they hold.
+    # A module moved or converted gets new parameters:
+    # in place of the old ones PyTorch would not exchange what they hold.
     before = torch.__future__.get_overwrite_module_params_on_conversion()
     torch.__future__.set_overwrite_module_params_on_conversion(True)
     try:

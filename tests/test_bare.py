@@ -1,4 +1,7 @@
-"""A machine for experiments has Python, PyTorch and pytest: the course, its scripts and the tests for a GPU need no more."""
+"""A machine for experiments has Python, PyTorch and pytest: the course,
+its scripts and the tests for a GPU need no more.
+"""
+
 import ast
 import os
 import subprocess
@@ -85,7 +88,12 @@ def test_the_course_and_its_scripts_import_nothing_else(folder):
 
 
 def test_the_first_half_hour_on_a_gpu_needs_no_set_up_where_pytorch_is():
-    asked = subprocess.run(["make", "--no-print-directory", "-n", "gpu", "python=python3"], cwd=ROOT, capture_output=True, text=True)
+    asked = subprocess.run(
+        ["make", "--no-print-directory", "-n", "gpu", "python=python3"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     commands = [line.split() for line in asked.stdout.splitlines()]
     assert [command[:3] for command in commands][0] == ["python3", "-m", "pytest"]
     for command in commands:

@@ -1,4 +1,5 @@
 """The benchmark compares like with like, says what it measured and records it."""
+
 import re
 import sys
 
@@ -45,7 +46,10 @@ def test_it_prints_the_rates_side_by_side_and_records_them(script, capsys, monke
         "float32",
     )
     assert (record.spec["turns"], record.spec["batches"], record.spec["workers"]) == (2, 2, 1)
-    rates = {name: [r["images_per_second"] for r in record.rows() if r["loop"] == name] for name in ("ours", "usual", "inference", "bound")}
+    rates = {
+        name: [r["images_per_second"] for r in record.rows() if r["loop"] == name]
+        for name in ("ours", "usual", "inference", "bound")
+    }
     assert [len(values) for values in rates.values()] == [2, 2, 2, 1]
     assert all(rate > 0 for values in rates.values() for rate in values)
     assert all(
@@ -112,7 +116,11 @@ def count(function, seen: list):
 def test_the_bound_is_a_matrix_rate_over_three_passes(monkeypatch):
     monkeypatch.setattr(benchmark, "timed", lambda run, device: 1.0)
     net = SPEC.network(3, 10)
-    multiply_adds = sum(row["multiply_adds"] for row in records.rows("cifar-networks", records.RUNS) if row["run"] == SPEC.name)
+    multiply_adds = sum(
+        row["multiply_adds"]
+        for row in records.rows("cifar-networks", records.RUNS)
+        if row["run"] == SPEC.name
+    )
     rate = benchmark.bound(net, CPU, "float32")
     assert rate == pytest.approx(2 * 2048**3 / (3 * 2 * multiply_adds), rel=1e-6)
 

@@ -1,4 +1,7 @@
-"""The built site in a browser: every page, light and dark, at the width of a laptop and of a phone, online and from a folder."""
+"""The built site in a browser: every page, light and dark, at the width of a laptop and of a phone,
+online and from a folder.
+"""
+
 import shutil
 from pathlib import Path
 
@@ -8,7 +11,12 @@ from tests import checks
 from tests.checks import LAPTOP, PHONE
 
 # In bytes, without fonts.
-BUDGET = {"page": 150_000, "page, compressed": 40_000, "first view": 400_000, "first view, compressed": 150_000}
+BUDGET = {
+    "page": 150_000,
+    "page, compressed": 40_000,
+    "first view": 400_000,
+    "first view, compressed": 150_000,
+}
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +31,9 @@ def address(request, folder, online):
 
 
 def pages(site: Path) -> list[str]:
-    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html")
+    return sorted(
+        path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html"
+    )
 
 
 def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(tab, online, site):
@@ -45,7 +55,9 @@ def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(
 
 def test_from_a_folder_text_is_set_in_the_sites_own_faces(tab, site):
     tab.goto((site / "lectures/relu.html").as_uri())
-    assert tab.evaluate("document.fonts.size > 5 && [...document.fonts].every(face => face.display === 'swap')"), "a face that comes late is never shown"
+    assert tab.evaluate(
+        "document.fonts.size > 5 && [...document.fonts].every(face => face.display === 'swap')"
+    ), "a face that comes late is never shown"
 
 
 def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
@@ -62,13 +74,18 @@ def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, si
     waiting = pages(site)
     while waiting:
         some, waiting = waiting[:4], waiting[4:]  # who wait together wait once
-        tabs = {page: browser.new_context(viewport=PHONE).new_page() for page in some}  # each page as a first visit
+        # each page as a first visit
+        tabs = {page: browser.new_context(viewport=PHONE).new_page() for page in some}
         for page, tab in tabs.items():
             tab.goto(f"{online}/{page}", wait_until="commit")
         for page, tab in tabs.items():
             tab.wait_for_load_state("networkidle")
             weight = checks.weight(tab)
-            heavy += [f"{page}: the {what} has {weight[what] / 1000:.0f} KB, more than {most / 1000:.0f} KB" for what, most in BUDGET.items() if weight[what] > most]
+            heavy += [
+                f"{page}: the {what} has {weight[what] / 1000:.0f} KB, more than {most / 1000:.0f} KB"
+                for what, most in BUDGET.items()
+                if weight[what] > most
+            ]
             if (shift := checks.shift(tab)) > 0.02:
                 heavy.append(f"{page}: moves by {shift:.3f}")
             tab.context.close()
@@ -100,7 +117,9 @@ def small_figures(small_site, tmp_path):
     """A page with one figure and one block of code, whatever the lectures hold today."""
     (tmp_path / "figures").mkdir()
     for theme in ("light", "dark"):
-        (tmp_path / f"figures/one-{theme}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>")
+        (tmp_path / f"figures/one-{theme}.svg").write_text(
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>"
+        )
     entry = '"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/diagrams.py:ilsvrc", "command": "", "seeds": 0, "device": ""'
     text = "# Page\n\n{{ figure one }}\n\n```python\nfor i in range(2):\n    print(i)\n```\n```output\n0\n1\n```\n"
     return (small_site({"page.md": text}, f'{{"one": {{{entry}}}}}') / "page.html").as_uri()
@@ -119,7 +138,9 @@ def test_the_pages_are_read_by_keyboard_alone(tab, online):
     tab.goto(f"{online}/lectures/relu.html")
     tab.keyboard.press("Tab")
     assert "md-skip" in tab.evaluate(focused)
-    assert tab.evaluate("document.activeElement.getBoundingClientRect().top") >= 0, "the link to skip to the content is not seen"
+    assert tab.evaluate("document.activeElement.getBoundingClientRect().top") >= 0, (
+        "the link to skip to the content is not seen"
+    )
     tab.keyboard.press("/")
     assert "md-search__input" in tab.evaluate(focused)
     tab.keyboard.press("Escape")
@@ -147,10 +168,20 @@ def test_without_javascript_a_page_can_be_read(browser, online):
     context.close()
 
 
-@pytest.mark.parametrize("reach", [lambda tab: tab.hover("a.term"), lambda tab: [tab.focus(".headerlink"), tab.keyboard.press("Tab")]], ids=["mouse", "keyboard"])
+@pytest.mark.parametrize(
+    "reach",
+    [lambda tab: tab.hover("a.term"), lambda tab: [tab.focus(".headerlink"), tab.keyboard.press("Tab")]],
+    ids=["mouse", "keyboard"],
+)
 def test_a_term_shows_its_definition_to_the_mouse_and_to_the_keyboard(tab, small_site, reach):
     entry = '[relu]\nterm = "ReLU"\nwords = ["ReLU"]\ntext = "max(0, x)."\npage = "page.md"\n'
-    site = small_site({"page.md": "# Page\n\nA ReLU.\n", "glossary.md": "# Glossary\n\n{{ glossary }}\n", "glossary.toml": entry})
+    site = small_site(
+        {
+            "page.md": "# Page\n\nA ReLU.\n",
+            "glossary.md": "# Glossary\n\n{{ glossary }}\n",
+            "glossary.toml": entry,
+        }
+    )
     tab.goto((site / "page.html").as_uri())
     reach(tab)
     shown = tab.locator("[role=tooltip]", has_text="max(0, x).")

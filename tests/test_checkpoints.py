@@ -1,4 +1,5 @@
 """A training that is cut off goes on as if nothing had happened; a checkpoint of anything else is refused."""
+
 import errno
 import hashlib
 import io
@@ -42,7 +43,9 @@ def test_a_resumed_training_ends_where_an_undisturbed_one_does_bit_for_bit(tmp_p
         train(checkpoint(tmp_path), until)
     resumed, other = train(checkpoint(tmp_path))
     assert resumed == undisturbed
-    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values(), strict=True)
+    )
 
 
 def saved(kept: Checkpoint) -> dict | None:

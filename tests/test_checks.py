@@ -1,4 +1,7 @@
-"""The checks of test_browser.py find what they are there for: each is shown a page of the site with a fault planted in it."""
+"""The checks of test_browser.py find what they are there for:
+each is shown a page of the site with a fault planted in it.
+"""
+
 import itertools
 import re
 import threading
@@ -15,16 +18,24 @@ PAGE = "# Page\n\n{{ figure one }}\n\nText, and `code`.\n"
 
 @pytest.fixture
 def plant(small_site, tmp_path):
-    """Call it with a change of the page's HTML; it returns the address of the changed page, on a host of its own."""
+    """Call it with a change of the page's HTML; it returns the address of the changed page,
+    on a host of its own.
+    """
     (tmp_path / "figures").mkdir()
     for theme in ("light", "dark"):
-        (tmp_path / f"figures/one-{theme}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>")
+        (tmp_path / f"figures/one-{theme}.svg").write_text(
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>"
+        )
     entry = '{"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/diagrams.py:ilsvrc", "command": "", "seeds": 0, "device": ""}'
     visits = itertools.count()
     page = small_site({"page.md": PAGE}, f'{{"one": {entry}}}') / "page.html"
 
     def make(pattern: str = "", planted: str = "") -> str:
-        text, count = re.subn(pattern, planted, page.read_text(encoding="utf-8"), count=1, flags=re.S) if pattern else (page.read_text(encoding="utf-8"), 1)
+        text, count = (
+            re.subn(pattern, planted, page.read_text(encoding="utf-8"), count=1, flags=re.S)
+            if pattern
+            else (page.read_text(encoding="utf-8"), 1)
+        )
         assert count == 1, f"the page has no {pattern}"
         page.write_text(text, encoding="utf-8")
         return f"{address}/page.html?{next(visits)}"  # the browser keeps a page that it has seen
@@ -36,7 +47,14 @@ def plant(small_site, tmp_path):
 def faults(tab, address: str) -> list[str]:
     found = checks.listen(tab, address.split("/page.html")[0])
     tab.goto(address, wait_until="load")
-    return [*found, *(fault for check in (checks.policy, checks.width, checks.images, checks.barriers) for fault in check(tab))]
+    return [
+        *found,
+        *(
+            fault
+            for check in (checks.policy, checks.width, checks.images, checks.barriers)
+            for fault in check(tab)
+        ),
+    ]
 
 
 def without_policy(plant) -> None:
@@ -51,7 +69,10 @@ def test_a_page_without_fault_has_none(tab, plant):
 def test_a_request_to_another_host_is_noticed(tab, plant):
     without_policy(plant)
     font = "<style>@font-face { font-family: Outside; src: url(http://fonts.invalid/a.woff2) } * { font-family: Outside !important }</style>"
-    assert any("asks http://fonts.invalid/a.woff2" in fault for fault in faults(tab, plant("</head>", font + "</head>")))
+    assert any(
+        "asks http://fonts.invalid/a.woff2" in fault
+        for fault in faults(tab, plant("</head>", font + "</head>"))
+    )
 
 
 def test_a_page_without_a_policy_is_noticed(tab, plant):
@@ -62,7 +83,10 @@ def test_a_page_without_a_policy_is_noticed(tab, plant):
 
 def test_a_message_on_the_console_is_noticed(tab, plant):
     without_policy(plant)
-    assert any("planted" in fault for fault in faults(tab, plant("</body>", "<script>console.error('planted')</script></body>")))
+    assert any(
+        "planted" in fault
+        for fault in faults(tab, plant("</body>", "<script>console.error('planted')</script></body>"))
+    )
     assert any("is not defined" in fault for fault in faults(tab, plant("planted'", "planted', nothing")))
 
 
@@ -76,7 +100,12 @@ def test_a_message_on_the_console_is_noticed(tab, plant):
         (TITLE, TITLE + "<h4>A step left out</h4>", "heading-order (moderate)"),
         (TITLE, TITLE + '<input type="text">', "label (critical)"),
         ('<html lang="en"', "<html", "html-has-lang (serious)"),
-        (TITLE, TITLE + '<p><a href="#a" style="display: inline-block; font-size: 6px">a</a><a href="#b" style="display: inline-block; font-size: 6px">b</a></p>', "target-size (serious)"),
+        (
+            TITLE,
+            TITLE
+            + '<p><a href="#a" style="display: inline-block; font-size: 6px">a</a><a href="#b" style="display: inline-block; font-size: 6px">b</a></p>',
+            "target-size (serious)",
+        ),
     ],
 )
 def test_a_planted_fault_is_noticed(tab, plant, pattern, planted, fault):
@@ -87,7 +116,13 @@ def test_a_page_that_moves_while_it_loads_is_noticed(tab, plant):
     tab.goto(plant(TITLE, TITLE + '<p style="min-height: 30vh">Here</p>'))
     assert checks.shift(tab) < 0.02
     without_policy(plant)
-    tab.goto(plant("</body>", "<script>setTimeout(() => document.querySelector('h1').style.marginTop = '50vh', 300)</script></body>"))
+    tab.goto(
+        plant(
+            "</body>",
+            "<script>setTimeout(() => document.querySelector('h1').style.marginTop = '50vh', "
+            "300)</script></body>",
+        )
+    )
     tab.wait_for_timeout(600)
     assert checks.shift(tab) > 0.1
 

@@ -1,8 +1,9 @@
 """What the pages say of the figures, as assertions over the records; and that each assertion can fail.
 
-A claim is a function of rows. The first test holds it against the committed records, the second against rows altered so
-that its sentence is false.
+A claim is a function of rows. The first test holds it against the committed records, the second against rows
+altered so that its sentence is false.
 """
+
 from collections.abc import Callable, Iterable
 from statistics import mean, median
 from typing import Any
@@ -22,7 +23,9 @@ DEPTHS = (20, 32, 44, 56)
 
 def final(rows: Rows, family: str, depth: int, key: str) -> dict[int, float]:
     """By seed, at the last epoch."""
-    found = {row["seed"]: row[key] for row in last_epoch(rows) if (row["family"], row["depth"]) == (family, depth)}
+    found = {
+        row["seed"]: row[key] for row in last_epoch(rows) if (row["family"], row["depth"]) == (family, depth)
+    }
     assert len(found) >= 3, f"{family}-{depth} has {len(found)} seeds"
     return found
 
@@ -51,12 +54,19 @@ def plain_20_learns_every_training_image_in_every_seed(rows: Rows) -> None:
 
 
 def the_training_error_of_plain_networks_rises_with_depth_in_the_mean(rows: Rows) -> None:
-    means = [spread(only(last_epoch(rows), family="plain", depth=depth), "train_error", "depth")[depth].centre for depth in DEPTHS]
+    means = [
+        spread(only(last_epoch(rows), family="plain", depth=depth), "train_error", "depth")[depth].centre
+        for depth in DEPTHS
+    ]
     assert means == sorted(means) and means[0] < means[-1]
 
 
 def residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed(rows: Rows) -> None:
-    assert all(error < 0.1 for depth in (20, 32, 44) for error in final(rows, "resnet", depth, "train_error").values())
+    assert all(
+        error < 0.1
+        for depth in (20, 32, 44)
+        for error in final(rows, "resnet", depth, "train_error").values()
+    )
 
 
 def residual_networks_of_56_layers_are_far_below_plain_ones_though_some_seeds_keep_errors(rows: Rows) -> None:
@@ -79,7 +89,10 @@ def the_test_error_of_plain_networks_follows_the_training_error(rows: Rows) -> N
 
 
 def deeper_residual_networks_are_no_better_on_new_digits(rows: Rows) -> None:
-    means = [spread(only(last_epoch(rows), family="resnet", depth=depth), "test_error", "depth")[depth].centre for depth in DEPTHS]
+    means = [
+        spread(only(last_epoch(rows), family="resnet", depth=depth), "test_error", "depth")[depth].centre
+        for depth in DEPTHS
+    ]
     assert min(means) == means[0]
 
 
@@ -101,7 +114,9 @@ def resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way(rows: Row
     assert error["resnet-56"] > error["resnet-20"]
 
 
-def vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_resnet_20_and_resnet_56(rows: Rows) -> None:
+def vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_resnet_20_and_resnet_56(
+    rows: Rows,
+) -> None:
     vgg = only(rows, run="vgg-16-bn")
     assert all(row["train_error"] > 80 for row in vgg if row["epoch"] <= 2)
     error = {row["run"]: row["test_error"] for row in last_epoch(rows)}
@@ -176,16 +191,22 @@ def torchvision_top5(rows: Rows) -> dict[str, float]:
     return {row["model"]: row["top5_error"] for row in only(rows, run="torchvision")}
 
 
-def resnet_34_errs_less_than_vgg_19_with_a_sixth_of_the_parameters_and_less_than_a_fifth_of_the_work(rows: Rows) -> None:
+def resnet_34_errs_less_than_vgg_19_with_a_sixth_of_the_parameters_and_less_than_a_fifth_of_the_work(
+    rows: Rows,
+) -> None:
     assert torchvision_top5(rows)["resnet34"] < torchvision_top5(rows)["vgg19"]
     assert total(rows, "resnet-34", "parameters") < total(rows, "vgg-19", "parameters") / 6
     assert total(rows, "resnet-34", "multiply_adds") < total(rows, "vgg-19", "multiply_adds") / 5
 
 
 def resnet_152_has_the_work_of_vgg_13_and_eight_times_the_layers_of_vgg_19(rows: Rows) -> None:
-    assert total(rows, "resnet-152", "multiply_adds") == pytest.approx(total(rows, "vgg-13", "multiply_adds"), rel=0.03)
+    assert total(rows, "resnet-152", "multiply_adds") == pytest.approx(
+        total(rows, "vgg-13", "multiply_adds"), rel=0.03
+    )
     assert total(rows, "resnet-152", "multiply_adds") < total(rows, "vgg-19", "multiply_adds")
-    layers = {run: sum(row["kind"] != "other" for row in only(rows, run=run)) for run in ("resnet-152", "vgg-19")}
+    layers = {
+        run: sum(row["kind"] != "other" for row in only(rows, run=run)) for run in ("resnet-152", "vgg-19")
+    }
     assert layers["resnet-152"] == 8 * layers["vgg-19"]
 
 
@@ -195,7 +216,9 @@ def among_vgg_networks_the_deeper_errs_less(rows: Rows) -> None:
     assert round(2 * (fall[2] - fall[3])) == 1, "the last step gains half a point"
 
 
-def the_first_convolution_of_a_group_of_vgg_16_costs_half_and_one_of_the_last_group_a_quarter(rows: Rows) -> None:
+def the_first_convolution_of_a_group_of_vgg_16_costs_half_and_one_of_the_last_group_a_quarter(
+    rows: Rows,
+) -> None:
     work = [row["multiply_adds"] for row in only(rows, run="vgg-16", kind="conv")]
     groups = [work[2:4], work[4:7], work[7:10]]
     assert {cost for _, *others in groups for cost in others} == {work[3]}
@@ -228,13 +251,23 @@ def resnet_56_gains_less_in_speed_than_in_work_and_resnet_110_is_about_as_fast_a
         work = {run: total(costs, run, "multiply_adds") for run in (vgg, "resnet-56", "resnet-110")}
         assert work["resnet-110"] < work[vgg]
         for loop in ("ours", "inference"):
-            assert rate(rows, "resnet-56-cpu", loop) / rate(rows, f"{vgg}-cpu", loop) < work[vgg] / work["resnet-56"]
-            assert rate(rows, "resnet-110-cpu", loop) == pytest.approx(rate(rows, f"{vgg}-cpu", loop), rel=0.1)
+            assert (
+                rate(rows, "resnet-56-cpu", loop) / rate(rows, f"{vgg}-cpu", loop)
+                < work[vgg] / work["resnet-56"]
+            )
+            assert rate(rows, "resnet-110-cpu", loop) == pytest.approx(
+                rate(rows, f"{vgg}-cpu", loop), rel=0.1
+            )
 
 
 def many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones(rows: Rows) -> None:
-    of_the_bound = {run: rate(rows, run, "ours") / rate(rows, run, "bound") for run in {row["run"] for row in rows}}
-    thin, wide = ([share for run, share in of_the_bound.items() if run.startswith(family)] for family in ("resnet", "vgg"))
+    of_the_bound = {
+        run: rate(rows, run, "ours") / rate(rows, run, "bound") for run in {row["run"] for row in rows}
+    }
+    thin, wide = (
+        [share for run, share in of_the_bound.items() if run.startswith(family)]
+        for family in ("resnet", "vgg")
+    )
     assert max(thin) < min(wide)
 
 
@@ -244,11 +277,16 @@ def our_loop_is_faster_than_the_usual_one_by_half_and_more(rows: Rows) -> None:
 
 
 def two_cores_are_nearly_used_up_by_two_runs(rows: Rows) -> None:
-    alone, both = (mean(row["images_per_second"] for row in only(rows, run="resnet-20-cpu", jobs=jobs)) for jobs in (1, 2))
+    alone, both = (
+        mean(row["images_per_second"] for row in only(rows, run="resnet-20-cpu", jobs=jobs))
+        for jobs in (1, 2)
+    )
     assert 1.5 < both / alone <= 2.1
 
 
-def where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten(rows: Rows) -> None:
+def where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten(
+    rows: Rows,
+) -> None:
     (row,) = only(rows, run="torchvision", model="resnet50")
     assert (row["top1_error"] - row["top5_error"]) / row["top1_error"] == pytest.approx(0.7, abs=0.03)
 
@@ -266,7 +304,10 @@ def where(changed: Callable[[dict], dict], **values: Any) -> Callable[[Rows], Ro
 
     def alter(rows: Rows) -> Rows:
         assert only(rows, **values), f"no row with {values}"
-        return [row | changed(row) if all(row[key] == value for key, value in values.items()) else row for row in rows]
+        return [
+            row | changed(row) if all(row[key] == value for key, value in values.items()) else row
+            for row in rows
+        ]
 
     return alter
 
@@ -285,14 +326,18 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
         where(to(train_error=40.0), run="plain-20", seed=2),
         lambda rows: [row for row in rows if row["seed"] == 0],
     ),
-    plain_56_tests_worse_than_plain_20_by_more_than_50_points_in_every_seed: (where(to(test_error=5.0), run="plain-56", seed=0),),
+    plain_56_tests_worse_than_plain_20_by_more_than_50_points_in_every_seed: (
+        where(to(test_error=5.0), run="plain-56", seed=0),
+    ),
     plain_20_learns_every_training_image_in_every_seed: (where(to(train_error=0.1), run="plain-20", seed=0),),
     the_training_error_of_plain_networks_rises_with_depth_in_the_mean: (
         where(to(train_error=99.0), run="plain-32"),
         where(to(train_error=0.0), run="plain-44"),
         where(to(train_error=0.0), run="plain-56"),
     ),
-    residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed: (where(to(train_error=0.2), run="resnet-44", seed=2),),
+    residual_networks_up_to_44_layers_fit_every_training_image_in_every_seed: (
+        where(to(train_error=0.2), run="resnet-44", seed=2),
+    ),
     residual_networks_of_56_layers_are_far_below_plain_ones_though_some_seeds_keep_errors: (
         where(to(train_error=20.0), run="resnet-56"),
         where(to(train_error=70.0), run="resnet-56", seed=1),
@@ -310,12 +355,17 @@ DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
     deeper_residual_networks_are_no_better_on_new_digits: (where(to(test_error=1.0), run="resnet-32"),),
 }
 SHORT = {
-    all_runs_of_the_short_training_are_plain_or_residual_but_vgg_16: (where(to(family="resnet"), run="vgg-16-bn"), where(to(family="vgg"), run="plain-20")),
+    all_runs_of_the_short_training_are_plain_or_residual_but_vgg_16: (
+        where(to(family="resnet"), run="vgg-16-bn"),
+        where(to(family="vgg"), run="plain-20"),
+    ),
     plain_56_is_far_behind_plain_20_on_the_training_photographs_and_the_shortcuts_help: (
         where(to(train_error=30.0), run="plain-56"),
         where(to(train_error=60.0), run="resnet-56"),
     ),
-    resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way: (where(to(train_error=10.0), run="resnet-56"),),
+    resnet_56_has_not_overtaken_resnet_20_after_a_sixteenth_of_the_way: (
+        where(to(train_error=10.0), run="resnet-56"),
+    ),
     vgg_16_with_batch_normalisation_starts_slowly_and_ends_the_short_training_behind_resnet_20_and_resnet_56: (
         where(to(test_error=20.0), run="vgg-16-bn"),
         where(to(train_error=40.0), run="vgg-16-bn"),
@@ -332,13 +382,23 @@ SPEEDS = {
         where(times("images_per_second", 2), run="resnet-56-cpu"),
         where(times("images_per_second", 2), run="resnet-110-cpu"),
     ),
-    many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones: (where(times("images_per_second", 2), run="resnet-20-cpu", loop="ours"),),
-    our_loop_is_faster_than_the_usual_one_by_half_and_more: (where(times("images_per_second", 2), loop="usual"),),
+    many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones: (
+        where(times("images_per_second", 2), run="resnet-20-cpu", loop="ours"),
+    ),
+    our_loop_is_faster_than_the_usual_one_by_half_and_more: (
+        where(times("images_per_second", 2), loop="usual"),
+    ),
 }
 TOGETHER = {two_cores_are_nearly_used_up_by_two_runs: (where(times("images_per_second", 0.7), jobs=2),)}
 ACTIVATIONS = {
-    the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (where(to(derivative=0.3), run="sigmoid", x=6.0), where(times("derivative", 0.9), run="sigmoid")),
-    tanh_and_relu_have_slope_one_and_no_more: (where(times("derivative", 0.9), run="tanh"), where(times("derivative", 1.1), run="relu")),
+    the_sigmoids_slope_is_at_most_a_quarter_and_reaches_it_at_zero: (
+        where(to(derivative=0.3), run="sigmoid", x=6.0),
+        where(times("derivative", 0.9), run="sigmoid"),
+    ),
+    tanh_and_relu_have_slope_one_and_no_more: (
+        where(times("derivative", 0.9), run="tanh"),
+        where(times("derivative", 1.1), run="relu"),
+    ),
     relu_has_no_slope_left_of_zero: (where(to(derivative=0.01), run="relu", x=-6.0),),
 }
 
@@ -356,9 +416,13 @@ NETWORKS = {
         where(times("parameters", 2), run="alexnet-8", kind="conv"),
         where(times("parameters", 2), run="vgg-16", kind="conv"),
     ),
-    alexnet_does_most_of_its_work_in_convolutions: (where(times("multiply_adds", 0.1), run="alexnet-8", kind="conv"),),
+    alexnet_does_most_of_its_work_in_convolutions: (
+        where(times("multiply_adds", 0.1), run="alexnet-8", kind="conv"),
+    ),
     vgg_16_costs_twenty_times_alexnet: (where(times("multiply_adds", 2), run="vgg-16"),),
-    plain_34_costs_as_much_as_resnet_34_within_one_percent: (where(times("multiply_adds", 1.1), run="resnet-34"),),
+    plain_34_costs_as_much_as_resnet_34_within_one_percent: (
+        where(times("multiply_adds", 1.1), run="resnet-34"),
+    ),
     resnet_34_errs_less_than_vgg_19_with_a_sixth_of_the_parameters_and_less_than_a_fifth_of_the_work: (
         where(to(top5_error=9.2), run="torchvision", model="resnet34"),
         where(times("parameters", 1.2), run="resnet-34"),
@@ -378,13 +442,27 @@ NETWORKS = {
         where(to(kind="fc"), run="vgg-19", layer="features.0"),
         where(times("parameters", 1.01), run="vgg-19"),
     ),
-    where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten: (where(to(top5_error=12.0), run="torchvision", model="resnet50"),),
-    alexnets_first_convolution_uses_each_weight_3025_times: (where(times("multiply_adds", 2), run="alexnet-8", layer="features.0"),),
+    where_resnet_50s_first_guess_is_wrong_one_of_the_next_four_is_right_in_seven_cases_of_ten: (
+        where(to(top5_error=12.0), run="torchvision", model="resnet50"),
+    ),
+    alexnets_first_convolution_uses_each_weight_3025_times: (
+        where(times("multiply_adds", 2), run="alexnet-8", layer="features.0"),
+    ),
     resnet_50_costs_little_more_than_resnet_34: (where(times("multiply_adds", 1.2), run="resnet-50"),),
-    among_residual_networks_the_deeper_errs_less: (where(to(top5_error=1.0), run="torchvision", model="resnet34"),),
+    among_residual_networks_the_deeper_errs_less: (
+        where(to(top5_error=1.0), run="torchvision", model="resnet34"),
+    ),
 }
 
-EXPERIMENTS = {"digits": DIGITS, "cifar10-short": SHORT, "cifar-networks": SMALL_COSTS, "benchmark": SPEEDS, "side-by-side": TOGETHER, "activations": ACTIVATIONS, "networks": NETWORKS}
+EXPERIMENTS = {
+    "digits": DIGITS,
+    "cifar10-short": SHORT,
+    "cifar-networks": SMALL_COSTS,
+    "benchmark": SPEEDS,
+    "side-by-side": TOGETHER,
+    "activations": ACTIVATIONS,
+    "networks": NETWORKS,
+}
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
     for experiment, claims in EXPERIMENTS.items()
@@ -462,19 +540,32 @@ def test_in_the_paper_plain_34_is_worse_than_vgg_16_and_the_addition_makes_three
 def test_in_the_paper_the_error_falls_with_every_row_from_34_to_152_layers():
     for protocol in ("10-crop", "multi-scale"):
         for key in ("top1", "top5"):
-            errors = [getattr(r, key) for r in published.IMAGENET if r.protocol == protocol and r.network.startswith("ResNet")]
+            errors = [
+                getattr(r, key)
+                for r in published.IMAGENET
+                if r.protocol == protocol and r.network.startswith("ResNet")
+            ]
             assert len(errors) >= 5 and errors == sorted(errors, reverse=True)
 
 
 def test_three_ensembles_lie_between_vgg_and_resnet():
-    ensembles = {r.network: r.top5 for r in published.IMAGENET if r.protocol == "ensemble" and r.split == "test"}
-    between = [name for name, error in ensembles.items() if ensembles["ResNet (ILSVRC 2015)"] < error < ensembles["VGG (v5)"]]
+    ensembles = {
+        r.network: r.top5 for r in published.IMAGENET if r.protocol == "ensemble" and r.split == "test"
+    }
+    between = [
+        name
+        for name, error in ensembles.items()
+        if ensembles["ResNet (ILSVRC 2015)"] < error < ensembles["VGG (v5)"]
+    ]
     assert between == ["GoogLeNet (ILSVRC 2014)", "PReLU-net", "BN-inception"]
     assert min(r.top5 for r in published.IMAGENET if r.protocol == "multi-scale") == 4.49
 
 
 def test_vgg_and_resnet_have_their_errors_from_torchvision_trainings_of_two_recipes():
-    recipes = {name: get_model_weights(name)["IMAGENET1K_V1"].meta["recipe"] for name in ("vgg16", "vgg19", "resnet34", "resnet152")}
+    recipes = {
+        name: get_model_weights(name)["IMAGENET1K_V1"].meta["recipe"]
+        for name in ("vgg16", "vgg19", "resnet34", "resnet152")
+    }
     assert recipes["vgg16"] == recipes["vgg19"] != recipes["resnet34"] == recipes["resnet152"]
 
 

@@ -1,8 +1,10 @@
-"""What the lectures on degradation and residual learning say of their experiments: true on the records, and able to fail.
+"""What the lectures on degradation and residual learning say of their experiments:
+true on the records, and able to fail.
 
-A claim is a function of rows. The first test holds it against the committed records, the second against rows altered so
-that its sentence is false.
+A claim is a function of rows. The first test holds it against the committed records, the second against rows
+altered so that its sentence is false.
 """
+
 from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Any
@@ -30,7 +32,9 @@ def the_constructed_plain_56_begins_with_the_training_error_of_its_plain_20(rows
     for run in ("trained-0.1", "trained-0.01"):
         starts = only(rows, run=run, epoch=0)
         assert len(starts) == 3
-        assert all(row["train_error"] == row["shallow_error"] < 0.2 and row["batch_error"] < 0.2 for row in starts)
+        assert all(
+            row["train_error"] == row["shallow_error"] < 0.2 and row["batch_error"] < 0.2 for row in starts
+        )
 
 
 def a_small_rate_stays_at_the_constructed_solution(rows: Rows) -> None:
@@ -39,13 +43,18 @@ def a_small_rate_stays_at_the_constructed_solution(rows: Rows) -> None:
 
 
 def worst_epochs(rows: Rows, run: str) -> list[float]:
-    return [max(row["batch_error"] for row in only(rows, run=run, seed=seed)) for seed in distinct(only(rows, run=run), "seed")]
+    return [
+        max(row["batch_error"] for row in only(rows, run=run, seed=seed))
+        for seed in distinct(only(rows, run=run), "seed")
+    ]
 
 
 def the_rate_of_the_recipe_leaves_it_in_every_seed_and_is_on_its_way_back(rows: Rows) -> None:
     worst = worst_epochs(rows, "trained-0.1")
     assert min(worst) > 20
-    assert all(end < high - 5 for end, high in zip(ends(rows, "trained-0.1", "batch_error", 3), worst, strict=True))
+    assert all(
+        end < high - 5 for end, high in zip(ends(rows, "trained-0.1", "batch_error", 3), worst, strict=True)
+    )
 
 
 def the_same_rate_hardly_hurts_plain_20_itself(rows: Rows) -> None:
@@ -105,13 +114,23 @@ def with_branches_silent_at_first_resnet_56_learns_under_every_seed(rows: Rows) 
 
 
 def the_small_rate_is_a_part_of_the_test_error_of_plain_56_and_not_all(rows: Rows) -> None:
-    plain_56, plain_20, resnet_56 = (cell(rows, run, "test_error") for run in ("plain-56-he-0.01-2640", "plain-20-he-0.01-264", "resnet-56-he-0.01-264"))
+    plain_56, plain_20, resnet_56 = (
+        cell(rows, run, "test_error")
+        for run in ("plain-56-he-0.01-2640", "plain-20-he-0.01-264", "resnet-56-he-0.01-264")
+    )
     assert cell(rows, "plain-20-he-0.1-264", "test_error") < plain_20 < plain_56 and resnet_56 < plain_56 - 3
 
 
 def the_identity_start_is_the_best_of_the_single_changes(rows: Rows) -> None:
     base = "plain-56-he-0.1-264"
-    single = ("plain-56-he-0.01-264", "plain-56-he-clipped-264", "plain-56-he-warm-up-264", "plain-56-he-0.1-2640", "plain-56-shifted-0.1-264", "plain-56-identity-0.1-264")
+    single = (
+        "plain-56-he-0.01-264",
+        "plain-56-he-clipped-264",
+        "plain-56-he-warm-up-264",
+        "plain-56-he-0.1-2640",
+        "plain-56-shifted-0.1-264",
+        "plain-56-identity-0.1-264",
+    )
     assert min((base, *single), key=lambda run: cell(rows, run)) == "plain-56-identity-0.1-264"
 
 
@@ -119,7 +138,9 @@ def at_the_small_rate_silent_branches_are_slow(rows: Rows) -> None:
     assert cell(rows, "resnet-56-zero-0.01-264") > 2 > cell(rows, "resnet-56-he-0.01-264")
 
 
-def at_the_end_the_medians_of_the_two_training_errors_agree_and_a_single_training_need_not(rows: Rows) -> None:
+def at_the_end_the_medians_of_the_two_training_errors_agree_and_a_single_training_need_not(
+    rows: Rows,
+) -> None:
     for run in distinct(rows, "run"):
         assert abs(cell(rows, run) - cell(rows, run, "inference_error")) < 8, run
     ends = last_epoch(only(rows, run="plain-56-he-clipped-2640"))
@@ -131,7 +152,10 @@ def at_the_end_the_medians_of_the_two_training_errors_agree_and_a_single_trainin
 
 def before(rows: Rows, run: str, start: str) -> tuple[float, float]:
     """The first layer's gradient over the last layer's, and the likeness of neighbouring gradients."""
-    found = [row | {"ratio": row["first_gradient"] / row["last_gradient"]} for row in only(rows, run=run, start=start)]
+    found = [
+        row | {"ratio": row["first_gradient"] / row["last_gradient"]}
+        for row in only(rows, run=run, start=start)
+    ]
     assert len(found) == 5
     return geometric(found, "ratio", "start")[start].centre, spread(found, "likeness", "start")[start].centre
 
@@ -146,10 +170,15 @@ def the_identity_start_has_the_gradients_of_plain_20(rows: Rows) -> None:
         assert 0.9 < deep / shallow < 1.1
 
 
-def a_shift_of_every_beta_turns_the_explosion_round_and_drowns_the_images_the_more_the_deeper(rows: Rows) -> None:
+def a_shift_of_every_beta_turns_the_explosion_round_and_drowns_the_images_the_more_the_deeper(
+    rows: Rows,
+) -> None:
     ratio, alike = before(rows, "plain-56", "shifted")
     assert ratio < 0.2 and alike > 0.95
-    share = {(run, start): median(row["between_images"] for row in only(rows, run=run, start=start)) for run, start in (("plain-56", "shifted"), ("plain-20", "shifted"), ("plain-56", "he"))}
+    share = {
+        (run, start): median(row["between_images"] for row in only(rows, run=run, start=start))
+        for run, start in (("plain-56", "shifted"), ("plain-20", "shifted"), ("plain-56", "he"))
+    }
     assert share["plain-56", "shifted"] < share["plain-20", "shifted"] < 0.1 < 0.5 < share["plain-56", "he"]
 
 
@@ -175,7 +204,9 @@ def fifty_images_and_wrong_labels_overfit(rows: Rows) -> None:
 
 
 def the_test_error_rises_while_wrong_labels_are_memorised(rows: Rows) -> None:
-    test, train = (spread(only(rows, run="mislabelled"), key, "epoch") for key in ("test_error", "train_error"))
+    test, train = (
+        spread(only(rows, run="mislabelled"), key, "epoch") for key in ("test_error", "train_error")
+    )
     best = min(test, key=lambda epoch: test[epoch].centre)
     assert best < 6 and train[best].centre > 30
     assert test[max(test)].centre > 1.8 * test[best].centre
@@ -187,7 +218,10 @@ def a_network_that_looks_at_the_colour_is_perfect_on_its_own_kind_and_lost_on_th
 
 
 def without_the_cue_the_other_colours_do_no_harm(rows: Rows) -> None:
-    same, other = (spread(last_epoch(only(rows, run="no-cue")), key, "run")["no-cue"].centre for key in ("test_error", "other_error"))
+    same, other = (
+        spread(last_epoch(only(rows, run="no-cue")), key, "run")["no-cue"].centre
+        for key in ("test_error", "other_error")
+    )
     assert other < same + 1 and other < 12
 
 
@@ -200,7 +234,9 @@ def at_first(rows: Rows, run: str, epoch: int, key: str) -> float:
 
 def before_training_the_gradient_of_plain_56_explodes_towards_the_input(rows: Rows) -> None:
     for seed in distinct(rows, "seed"):
-        layers = {row["layer"]: row["backpropagated"] for row in only(rows, run="plain-56", epoch=0, seed=seed)}
+        layers = {
+            row["layer"]: row["backpropagated"] for row in only(rows, run="plain-56", epoch=0, seed=seed)
+        }
         assert layers[1] > 500 * layers[56]
     plain_20 = geometric(only(rows, run="plain-20", epoch=0), "backpropagated", "layer")
     assert plain_20[1].centre < 10 * plain_20[20].centre
@@ -211,8 +247,12 @@ def the_first_step_alone_makes_the_first_layer_more_than_three_times_as_long(row
     assert (weight**2 + (0.1 * gradient) ** 2) ** 0.5 > 3 * weight
 
 
-def after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradient_is_small(rows: Rows) -> None:
-    before, after = (geometric(only(rows, run="plain-56", epoch=epoch), "weight", "layer") for epoch in (0, 1))
+def after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradient_is_small(
+    rows: Rows,
+) -> None:
+    before, after = (
+        geometric(only(rows, run="plain-56", epoch=epoch), "weight", "layer") for epoch in (0, 1)
+    )
     assert max(after[layer].centre / before[layer].centre for layer in before) > 100
     assert at_first(rows, "plain-56", 1, "backpropagated") < 0.1
     for run in ("plain-20", "resnet-56"):
@@ -222,11 +262,16 @@ def after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradi
 
 def the_gradient_at_its_first_layer_has_shrunk_by_more_than_its_weights_have_grown(rows: Rows) -> None:
     grown = at_first(rows, "plain-56", 1, "weight") / at_first(rows, "plain-56", 0, "weight")
-    assert at_first(rows, "plain-56", 0, "backpropagated") > 10 * grown * at_first(rows, "plain-56", 1, "backpropagated")
+    assert at_first(rows, "plain-56", 0, "backpropagated") > 10 * grown * at_first(
+        rows, "plain-56", 1, "backpropagated"
+    )
 
 
 def the_first_layer_of_plain_56_is_as_good_as_frozen(rows: Rows) -> None:
-    turns = {run: at_first(rows, run, 4, "weight_gradient") / at_first(rows, run, 4, "weight") for run in ("plain-20", "plain-56")}
+    turns = {
+        run: at_first(rows, run, 4, "weight_gradient") / at_first(rows, run, 4, "weight")
+        for run in ("plain-20", "plain-56")
+    }
     assert turns["plain-56"] < turns["plain-20"] / 500
 
 
@@ -235,7 +280,12 @@ def the_first_layer_of_plain_56_is_as_good_as_frozen(rows: Rows) -> None:
 
 def without(rows: Rows, run: str) -> dict[int, float]:
     """Mean training error without each block."""
-    return {block: s.centre for block, s in spread([row for row in only(rows, run=run) if row["block"]], "train_error", "block").items()}
+    return {
+        block: s.centre
+        for block, s in spread(
+            [row for row in only(rows, run=run) if row["block"]], "train_error", "block"
+        ).items()
+    }
 
 
 def both_networks_fit_before_a_block_is_taken_out(rows: Rows) -> None:
@@ -306,7 +356,10 @@ def where(changed: dict[str, float] | Callable[[dict], dict], **values: Any) -> 
     def alter(rows: Rows) -> Rows:
         assert only(rows, **values), f"no row with {values}"
         change = changed if callable(changed) else lambda row: changed
-        return [row | change(row) if all(row[key] == value for key, value in values.items()) else row for row in rows]
+        return [
+            row | change(row) if all(row[key] == value for key, value in values.items()) else row
+            for row in rows
+        ]
 
     return alter
 
@@ -321,13 +374,19 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"train_error": 3.0}, run="trained-0.1", epoch=0, seed=1),
             where({"train_error": 3.0, "shallow_error": 3.0}, run="trained-0.01", epoch=0),
         ),
-        a_small_rate_stays_at_the_constructed_solution: (where({"batch_error": 4.0}, run="trained-0.01", epoch=3, seed=2),),
+        a_small_rate_stays_at_the_constructed_solution: (
+            where({"batch_error": 4.0}, run="trained-0.01", epoch=3, seed=2),
+        ),
         the_rate_of_the_recipe_leaves_it_in_every_seed_and_is_on_its_way_back: (
             where({"batch_error": 2.0}, run="trained-0.1", seed=0),
             where({"batch_error": 90.0}, run="trained-0.1", epoch=6, seed=1),
         ),
-        the_same_rate_hardly_hurts_plain_20_itself: (where({"batch_error": 9.0}, run="shallow-0.1", epoch=2, seed=0),),
-        the_two_training_errors_can_lie_fifty_points_apart_in_the_middle_of_a_training: (lambda rows: [row | {"train_error": row["batch_error"] + 3} for row in rows],),
+        the_same_rate_hardly_hurts_plain_20_itself: (
+            where({"batch_error": 9.0}, run="shallow-0.1", epoch=2, seed=0),
+        ),
+        the_two_training_errors_can_lie_fifty_points_apart_in_the_middle_of_a_training: (
+            lambda rows: [row | {"train_error": row["batch_error"] + 3} for row in rows],
+        ),
     },
     "care": {
         by_the_recipe_plain_56_fails: (where({"train_error": 30.0}, run="plain-56-he-0.1-264", epoch=24),),
@@ -348,19 +407,27 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"train_error": 20.0}, run="plain-56-he-clipped-792", epoch=72),
             where({"train_error": 0.0}, run="plain-56-he-clipped-2640", epoch=240),
         ),
-        from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe: (where({"train_error": 19.0}, run="plain-56-identity-0.1-264", epoch=24),),
+        from_identity_layers_plain_56_learns_at_every_rate_within_the_recipe: (
+            where({"train_error": 19.0}, run="plain-56-identity-0.1-264", epoch=24),
+        ),
         with_every_beta_at_2_it_fails_at_the_large_rate_alone_and_plain_20_does_not: (
             where({"train_error": 9.0}, run="plain-56-shifted-0.1-264", epoch=24),
             where({"train_error": 30.0}, run="plain-20-shifted-0.1-264", epoch=24),
             where({"train_error": 40.0}, run="plain-56-shifted-clipped-264", epoch=24),
         ),
-        with_branches_silent_at_first_resnet_56_learns_under_every_seed: (where({"train_error": 9.0}, run="resnet-56-zero-0.1-264", epoch=24, seed=1),),
+        with_branches_silent_at_first_resnet_56_learns_under_every_seed: (
+            where({"train_error": 9.0}, run="resnet-56-zero-0.1-264", epoch=24, seed=1),
+        ),
         the_small_rate_is_a_part_of_the_test_error_of_plain_56_and_not_all: (
             where({"test_error": 5.0}, run="plain-56-he-0.01-2640"),
             where({"test_error": 5.0}, run="plain-20-he-0.01-264"),
         ),
-        the_identity_start_is_the_best_of_the_single_changes: (where({"train_error": 0.1}, run="plain-56-he-warm-up-264", epoch=24),),
-        at_the_small_rate_silent_branches_are_slow: (where({"train_error": 0.1}, run="resnet-56-zero-0.01-264", epoch=24),),
+        the_identity_start_is_the_best_of_the_single_changes: (
+            where({"train_error": 0.1}, run="plain-56-he-warm-up-264", epoch=24),
+        ),
+        at_the_small_rate_silent_branches_are_slow: (
+            where({"train_error": 0.1}, run="resnet-56-zero-0.01-264", epoch=24),
+        ),
         at_the_end_the_medians_of_the_two_training_errors_agree_and_a_single_training_need_not: (
             where({"inference_error": 90.0}, run="plain-56-he-0.01-264", epoch=24),
             where({"inference_error": 4.0}, run="plain-56-he-clipped-2640", epoch=240),
@@ -371,16 +438,24 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"first_gradient": 9.0}, run="plain-56", start="he"),
             where({"likeness": 0.5}, run="plain-56", start="he"),
         ),
-        the_identity_start_has_the_gradients_of_plain_20: (where({"first_gradient": 20.0}, run="plain-56", start="identity"), where({"likeness": 0.9}, run="plain-56", start="identity")),
+        the_identity_start_has_the_gradients_of_plain_20: (
+            where({"first_gradient": 20.0}, run="plain-56", start="identity"),
+            where({"likeness": 0.9}, run="plain-56", start="identity"),
+        ),
         a_shift_of_every_beta_turns_the_explosion_round_and_drowns_the_images_the_more_the_deeper: (
             where({"first_gradient": 9.0}, run="plain-56", start="shifted"),
             where({"likeness": 0.5}, run="plain-56", start="shifted"),
             where({"between_images": 0.5}, run="plain-20", start="shifted"),
         ),
-        shortcuts_remove_both_too: (where({"likeness": 0.5}, run="resnet-56", start="he"), where({"first_gradient": 30.0}, run="resnet-56", start="he")),
+        shortcuts_remove_both_too: (
+            where({"likeness": 0.5}, run="resnet-56", start="he"),
+            where({"first_gradient": 30.0}, run="resnet-56", start="he"),
+        ),
     },
     "failures": {
-        every_perceptron_fits_its_training_images: (where({"train_error": 2.0}, run="cue", epoch=40, seed=3),),
+        every_perceptron_fits_its_training_images: (
+            where({"train_error": 2.0}, run="cue", epoch=40, seed=3),
+        ),
         fifty_images_and_wrong_labels_overfit: (
             where({"test_error": 9.0}, run="few", epoch=200, seed=0),
             where({"test_error": 20.0}, run="mislabelled", epoch=40, seed=0),
@@ -400,38 +475,59 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
             where({"backpropagated": 1.0}, run="plain-56", epoch=0, layer=1, seed=2),
             where(times("backpropagated", 10), run="plain-20", epoch=0, layer=1),
         ),
-        the_first_step_alone_makes_the_first_layer_more_than_three_times_as_long: (where(times("weight_gradient", 0.5), run="plain-56", epoch=0, layer=1),),
+        the_first_step_alone_makes_the_first_layer_more_than_three_times_as_long: (
+            where(times("weight_gradient", 0.5), run="plain-56", epoch=0, layer=1),
+        ),
         after_an_epoch_weights_of_plain_56_are_a_hundred_times_as_long_and_its_gradient_is_small: (
             where(times("weight", 0.1), run="plain-56", epoch=1),
             where(times("backpropagated", 10), run="plain-56", epoch=1, layer=1),
             where(times("weight", 4), run="resnet-56", epoch=1, layer=9),
         ),
-        the_gradient_at_its_first_layer_has_shrunk_by_more_than_its_weights_have_grown: (where(times("backpropagated", 1000), run="plain-56", epoch=1, layer=1),),
-        the_first_layer_of_plain_56_is_as_good_as_frozen: (where(times("weight", 0.1), run="plain-56", epoch=4, layer=1),),
+        the_gradient_at_its_first_layer_has_shrunk_by_more_than_its_weights_have_grown: (
+            where(times("backpropagated", 1000), run="plain-56", epoch=1, layer=1),
+        ),
+        the_first_layer_of_plain_56_is_as_good_as_frozen: (
+            where(times("weight", 0.1), run="plain-56", epoch=4, layer=1),
+        ),
     },
     "dissection": {
-        both_networks_fit_before_a_block_is_taken_out: (where({"train_error": 8.0}, run="plain-20", block=0, seed=1),),
+        both_networks_fit_before_a_block_is_taken_out: (
+            where({"train_error": 8.0}, run="plain-20", block=0, seed=1),
+        ),
         no_block_of_the_plain_network_can_be_missed: (where({"train_error": 8.0}, run="plain-20", block=7),),
         the_residual_network_misses_its_first_block_most_and_the_late_ones_hardly: (
             where({"train_error": 10.0}, run="resnet-20", block=1),
             where({"train_error": 30.0}, run="resnet-20", block=3),
             where({"train_error": 10.0}, run="resnet-20", block=8),
         ),
-        the_responses_of_our_short_trainings_stay_near_one: (where({"deviation": 0.6}, run="resnet-20", layer=9),),
+        the_responses_of_our_short_trainings_stay_near_one: (
+            where({"deviation": 0.6}, run="resnet-20", layer=9),
+        ),
     },
     "shattering": {
         the_gradients_of_plain_networks_turn_to_noise_with_depth: (
             where({"correlation": 0.3}, run="plain", depth=56, lag=1),
             where({"correlation": 0.9}, run="plain", depth=20, lag=1),
         ),
-        with_shortcuts_neighbouring_gradients_stay_alike: (where({"correlation": 0.5}, run="resnet", depth=56, lag=1),),
+        with_shortcuts_neighbouring_gradients_stay_alike: (
+            where({"correlation": 0.5}, run="resnet", depth=56, lag=1),
+        ),
     },
     "recipes": {
-        the_new_recipe_is_worth_more_than_twice_as_much_as_a_hundred_layers: (where({"top1_error": 21.0}, model="resnet50.IMAGENET1K_V2"),),
-        the_layers_help_under_either_recipe: (where({"top1_error": 17.0}, model="resnet101.IMAGENET1K_V2"), where({"top1_error": 18.5}, model="resnet152.IMAGENET1K_V2")),
+        the_new_recipe_is_worth_more_than_twice_as_much_as_a_hundred_layers: (
+            where({"top1_error": 21.0}, model="resnet50.IMAGENET1K_V2"),
+        ),
+        the_layers_help_under_either_recipe: (
+            where({"top1_error": 17.0}, model="resnet101.IMAGENET1K_V2"),
+            where({"top1_error": 18.5}, model="resnet152.IMAGENET1K_V2"),
+        ),
     },
 }
-CASES = [pytest.param(experiment, claim, alterations, id=claim.__name__) for experiment, claims in CLAIMS.items() for claim, alterations in claims.items()]
+CASES = [
+    pytest.param(experiment, claim, alterations, id=claim.__name__)
+    for experiment, claims in CLAIMS.items()
+    for claim, alterations in claims.items()
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""What the pages say of vanishing and exploding gradients, as assertions over the records; and that each can fail."""
+"""What the pages say of vanishing and exploding gradients, as assertions over the records;
+and that each can fail.
+"""
+
 import math
 from collections.abc import Callable
 from typing import Any
@@ -36,15 +39,22 @@ RELU = {"activation": "relu", "init": "he"}
 
 
 def a_sigmoid_layer_passes_on_between_a_fifth_and_three_tenths_of_the_gradient(rows: Rows) -> None:
-    """Geometric mean over the layers, in every seed and at every depth; from 8 layers on it is below a quarter."""
+    """Geometric mean over the layers, in every seed and at every depth;
+    from 8 layers on it is below a quarter.
+    """
     for depth in DEPTHS:
         upper = 0.25 if depth >= 8 else 0.3
         assert all(0.2 < 10 ** (value / (depth - 1)) < upper for value in decay(rows, depth=depth, **SIGMOID))
 
 
-def each_doubling_of_a_sigmoid_net_from_8_layers_on_costs_its_first_layer_a_factor_of_ten_and_more(rows: Rows) -> None:
+def each_doubling_of_a_sigmoid_net_from_8_layers_on_costs_its_first_layer_a_factor_of_ten_and_more(
+    rows: Rows,
+) -> None:
     for shallow, deep in ((8, 16), (16, 32), (32, 64)):
-        assert all(d < s - 1 for s, d in zip(decay(rows, depth=shallow, **SIGMOID), decay(rows, depth=deep, **SIGMOID)))
+        assert all(
+            d < s - 1
+            for s, d in zip(decay(rows, depth=shallow, **SIGMOID), decay(rows, depth=deep, **SIGMOID))
+        )
 
 
 def sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32(rows: Rows) -> None:
@@ -84,7 +94,9 @@ def relu_under_xavier_loses_more_than_five_powers_of_ten_over_64_layers(rows: Ro
 
 def relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal(rows: Rows) -> None:
     found = net(rows, activation="relu", init="xavier", depth=64)
-    assert 10 ** ((at(found, "deviation", 1) - at(found, "deviation", 61)) / 60) == pytest.approx(2**0.5, rel=0.05)
+    assert 10 ** ((at(found, "deviation", 1) - at(found, "deviation", 61)) / 60) == pytest.approx(
+        2**0.5, rel=0.05
+    )
 
 
 def relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers(rows: Rows) -> None:
@@ -95,33 +107,52 @@ def relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers(rows: 
 # --- batch normalisation and skips
 
 
-def batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_about_forty_powers_of_ten(rows: Rows) -> None:
-    with_bn, without = (at(net(rows, depth=64, batch_norm=bn, **SIGMOID), "backpropagated", 1) for bn in (True, False))
+def batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_about_forty_powers_of_ten(
+    rows: Rows,
+) -> None:
+    with_bn, without = (
+        at(net(rows, depth=64, batch_norm=bn, **SIGMOID), "backpropagated", 1) for bn in (True, False)
+    )
     assert 39 < with_bn - without < 41
 
 
 def batch_normalisation_without_skips_makes_the_gradient_grow_exponentially_with_depth(rows: Rows) -> None:
-    """In ReLU, leaky ReLU and GELU nets, in every seed: each doubling from 16 layers on at least squares the growth, almost."""
+    """In ReLU, leaky ReLU and GELU nets, in every seed:
+    each doubling from 16 layers on at least squares the growth, almost.
+    """
     for activation in ("relu", "leaky_relu", "gelu"):
-        growth = [centre(rows, activation=activation, init="he", batch_norm=True, depth=depth) for depth in (16, 32, 64)]
+        growth = [
+            centre(rows, activation=activation, init="he", batch_norm=True, depth=depth)
+            for depth in (16, 32, 64)
+        ]
         assert growth[0] > 0.5 and growth[1] > 1.7 * growth[0] and growth[2] > 1.7 * growth[1]
-        assert all(value > 3 for value in decay(rows, activation=activation, init="he", batch_norm=True, depth=64))
+        assert all(
+            value > 3 for value in decay(rows, activation=activation, init="he", batch_norm=True, depth=64)
+        )
 
 
 def near_the_linear_regime_it_hardly_does(rows: Rows) -> None:
     """Identity and sigmoid, whose slope changes little over values of deviation one."""
     for activation in ("identity", "sigmoid"):
-        assert all(abs(value) < 1 for value in decay(rows, activation=activation, init="xavier", batch_norm=True, depth=64))
+        assert all(
+            abs(value) < 1
+            for value in decay(rows, activation=activation, init="xavier", batch_norm=True, depth=64)
+        )
 
 
 def no_initialisation_keeps_a_relu_net_with_batch_normalisation_from_exploding(rows: Rows) -> None:
     for init in INITS:
-        assert all(value > 4.5 for value in decay(rows, activation="relu", init=init, batch_norm=True, depth=64))
+        assert all(
+            value > 4.5 for value in decay(rows, activation="relu", init=init, batch_norm=True, depth=64)
+        )
 
 
 def skips_keep_the_normalised_gradient_within_a_factor_of_100(rows: Rows) -> None:
     for activation, init in OWN.items():
-        assert all(abs(value) < 2 for value in decay(rows, activation=activation, init=init, batch_norm=True, skip=True, depth=64))
+        assert all(
+            abs(value) < 2
+            for value in decay(rows, activation=activation, init=init, batch_norm=True, skip=True, depth=64)
+        )
 
 
 def the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_three(rows: Rows) -> None:
@@ -130,11 +161,15 @@ def the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_thr
     for activation, init in OWN.items():
         value, slope = with_slope(ACTIVATIONS[activation](), z)
         predicted = 63 / 2 * torch.log10(slope.square().mean() / value.var()).item()
-        assert abs(centre(rows, activation=activation, init=init, batch_norm=True, depth=64) - predicted) < 0.5
+        assert (
+            abs(centre(rows, activation=activation, init=init, batch_norm=True, depth=64) - predicted) < 0.5
+        )
 
 
 def a_skip_alone_does_not_keep_the_gradient_of_relus_from_exploding(rows: Rows) -> None:
-    """The untouched term arrives, and the products beside it grow: without batch normalisation, by twelve powers of ten and more."""
+    """The untouched term arrives, and the products beside it grow: without batch normalisation,
+    by twelve powers of ten and more.
+    """
     assert all(value > 12 for value in decay(rows, skip=True, depth=64, **RELU))
     assert all(value < 2 for value in decay(rows, skip=True, batch_norm=True, depth=64, **RELU))
 
@@ -154,7 +189,11 @@ def the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third(rows
 
 def batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start(rows: Rows) -> None:
     for depth in DEPTHS:
-        assert dead(rows, depth, batch_norm=True, **RELU) == dead(rows, depth, activation="leaky_relu", init="he") == 0
+        assert (
+            dead(rows, depth, batch_norm=True, **RELU)
+            == dead(rows, depth, activation="leaky_relu", init="he")
+            == 0
+        )
 
 
 # --- convolutional networks
@@ -167,14 +206,21 @@ def the_gradient_of_plain_networks_with_batch_normalisation_explodes_with_depth(
     assert all(6 < value < 7 for value in growth[2])
 
 
-def residual_networks_keep_the_first_layers_gradient_within_a_factor_of_30_of_the_last_layers(rows: Rows) -> None:
+def residual_networks_keep_the_first_layers_gradient_within_a_factor_of_30_of_the_last_layers(
+    rows: Rows,
+) -> None:
     for depth in (20, 56, 110):
-        assert all(abs(10**value) < 30 for value in decay(rows, run="resnet", batch_norm=True, skip=True, depth=depth))
+        assert all(
+            abs(10**value) < 30
+            for value in decay(rows, run="resnet", batch_norm=True, skip=True, depth=depth)
+        )
 
 
 def one_step_turns_the_explosion_of_plain_110_into_vanishing(rows: Rows) -> None:
     assert all(value < -9 for value in decay(rows, run="plain", batch_norm=True, depth=110, step=1))
-    assert all(abs(value) < 1.5 for value in decay(rows, run="resnet", batch_norm=True, skip=True, depth=110, step=1))
+    assert all(
+        abs(value) < 1.5 for value in decay(rows, run="resnet", batch_norm=True, skip=True, depth=110, step=1)
+    )
 
 
 def its_longer_weights_explain_about_five_of_more_than_fifteen_powers_of_ten(rows: Rows) -> None:
@@ -187,7 +233,10 @@ def its_longer_weights_explain_about_five_of_more_than_fifteen_powers_of_ten(row
 
 def residual_networks_learn_in_100_steps_what_plain_56_and_110_do_not(rows: Rows) -> None:
     for depth in (56, 110):
-        plain, residual = (net(rows, run=run, batch_norm=True, skip=run == "resnet", depth=depth, step=100)["error"] for run in ("plain", "resnet"))
+        plain, residual = (
+            net(rows, run=run, batch_norm=True, skip=run == "resnet", depth=depth, step=100)["error"]
+            for run in ("plain", "resnet")
+        )
         assert min(plain) > 60 and max(residual) < 20
 
 
@@ -212,17 +261,25 @@ def five_hidden_sigmoid_layers_are_pushed_towards_zero_and_stay(rows: Rows) -> N
 
 
 def each_hidden_layer_more_slows_the_first_by_a_factor_of_three_to_ten_at_the_start(rows: Rows) -> None:
-    first = [at(only(rows, run="sigmoid", depth=depth, step=0)[0], "weight_gradient", 1) for depth in (3, 4, 5, 6)]
+    first = [
+        at(only(rows, run="sigmoid", depth=depth, step=0)[0], "weight_gradient", 1) for depth in (3, 4, 5, 6)
+    ]
     assert all(3 < 10 ** (a - b) < 10 for a, b in zip(first, first[1:]))
 
 
-def once_the_net_has_found_its_way_the_first_layer_has_the_largest_gradient_of_the_hidden_layers(rows: Rows) -> None:
+def once_the_net_has_found_its_way_the_first_layer_has_the_largest_gradient_of_the_hidden_layers(
+    rows: Rows,
+) -> None:
     for depth in (3, 4, 5):
         end = only(rows, run="sigmoid", depth=depth)[-1]
-        assert all(at(end, "weight_gradient", 1) > at(end, "weight_gradient", layer) for layer in range(2, depth))
+        assert all(
+            at(end, "weight_gradient", 1) > at(end, "weight_gradient", layer) for layer in range(2, depth)
+        )
 
 
-def under_the_standard_weights_tanh_loses_the_backpropagated_gradient_and_keeps_the_weight_gradient_level(rows: Rows) -> None:
+def under_the_standard_weights_tanh_loses_the_backpropagated_gradient_and_keeps_the_weight_gradient_level(
+    rows: Rows,
+) -> None:
     (small,) = [row for row in only(rows, run="tanh", depth=32) if row["scale"] < 1]
     assert at(small, "backpropagated", 3) < at(small, "backpropagated", 31) - 6
     hidden = small["weight_gradient"][1:-1]
@@ -234,7 +291,10 @@ def under_the_standard_weights_tanh_loses_the_backpropagated_gradient_and_keeps_
 
 def learnt(rows: Rows, run: str) -> dict[tuple[float, int], bool]:
     """Whether each seed ends below 35 % training error, by scale and depth; chance is 90 %."""
-    return {(row["scale"], row["depth"]): all(error is not None and error < 35 for error in row["error"]) for row in only(rows, run=run, step=200)}
+    return {
+        (row["scale"], row["depth"]): all(error is not None and error < 35 for error in row["error"])
+        for row in only(rows, run=run, step=200)
+    }
 
 
 def plain_relu_nets_learn_in_a_wedge_that_closes_at_32_layers(rows: Rows) -> None:
@@ -251,7 +311,9 @@ def batch_normalisation_makes_the_scale_irrelevant_and_not_the_depth(rows: Rows)
 
 def with_skips_as_well_every_combination_learns_though_a_few_are_not_below_10(rows: Rows) -> None:
     assert all(learnt(rows, "residual").values())
-    slow = [row for row in only(rows, run="residual", step=200) if sum(row["error"]) / len(row["error"]) >= 10]
+    slow = [
+        row for row in only(rows, run="residual", step=200) if sum(row["error"]) / len(row["error"]) >= 10
+    ]
     assert 0 < len(slow) < 12
 
 
@@ -319,14 +381,19 @@ def where(changed: Callable[[dict], dict], **values: Any) -> Callable[[Rows], Ro
 
     def alter(rows: Rows) -> Rows:
         assert only(rows, **values), f"no row with {values}"
-        return [row | changed(row) if all(row[key] == value for key, value in values.items()) else row for row in rows]
+        return [
+            row | changed(row) if all(row[key] == value for key, value in values.items()) else row
+            for row in rows
+        ]
 
     return alter
 
 
 def shift(key: str, by: float, place: int | None = None) -> Callable[[dict], dict]:
     """Add to the numbers of a list, or to one of them."""
-    return lambda row: {key: [value + by if place in (None, number) else value for number, value in enumerate(row[key])]}
+    return lambda row: {
+        key: [value + by if place in (None, number) else value for number, value in enumerate(row[key])]
+    }
 
 
 def to(**values: Any) -> Callable[[dict], dict]:
@@ -343,39 +410,77 @@ GRADIENTS = {
         where(shift("decay", 3, place=3), **plain(depth=32, **SIGMOID)),
         where(shift("decay", -6, place=3), **plain(depth=64, **SIGMOID)),
     ),
-    each_doubling_of_a_sigmoid_net_from_8_layers_on_costs_its_first_layer_a_factor_of_ten_and_more: (where(to(decay=[-9.0] * 5), **plain(depth=32, **SIGMOID)),),
-    sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32: (where(to(decay=[-37.0] * 5), **plain(depth=64, **SIGMOID)),),
-    tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers: (where(shift("decay", -2), **plain(depth=64, **RELU)),),
-    no_activation_saves_weights_of_deviation_one_hundredth: (where(to(decay=[-50.0] * 5), **plain(depth=64, activation="gelu", init="normal")),),
+    each_doubling_of_a_sigmoid_net_from_8_layers_on_costs_its_first_layer_a_factor_of_ten_and_more: (
+        where(to(decay=[-9.0] * 5), **plain(depth=32, **SIGMOID)),
+    ),
+    sigmoids_leave_less_of_the_gradient_at_64_layers_than_the_smallest_normal_float32: (
+        where(to(decay=[-37.0] * 5), **plain(depth=64, **SIGMOID)),
+    ),
+    tanh_and_relu_keep_more_than_a_twentieth_of_the_gradient_over_64_layers: (
+        where(shift("decay", -2), **plain(depth=64, **RELU)),
+    ),
+    no_activation_saves_weights_of_deviation_one_hundredth: (
+        where(to(decay=[-50.0] * 5), **plain(depth=64, activation="gelu", init="normal")),
+    ),
     a_linear_net_of_64_layers_explodes_under_he_and_not_under_xavier: (
         where(shift("decay", -5), **plain(depth=64, activation="identity", init="he")),
         where(shift("decay", 5), **plain(depth=64, activation="identity", init="xavier")),
     ),
-    both_gradients_of_32_sigmoid_layers_vanish: (where(shift("weight_gradient", 10), **plain(depth=32, **SIGMOID)),),
-    relu_under_he_keeps_the_gradient_within_one_power_of_ten_at_every_depth_and_seed: (where(shift("decay", 2, place=4), **plain(depth=8, **RELU)),),
-    relu_under_xavier_loses_more_than_five_powers_of_ten_over_64_layers: (where(shift("decay", 8, place=0), **plain(depth=64, activation="relu", init="xavier")),),
-    relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal: (where(shift("deviation", 5, place=0), **plain(depth=64, activation="relu", init="xavier")),),
-    relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers: (where(shift("deviation", 1, place=9), **plain(depth=64, **RELU)),),
-    batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_about_forty_powers_of_ten: (where(shift("backpropagated", 3), **plain(depth=64, **SIGMOID)),),
+    both_gradients_of_32_sigmoid_layers_vanish: (
+        where(shift("weight_gradient", 10), **plain(depth=32, **SIGMOID)),
+    ),
+    relu_under_he_keeps_the_gradient_within_one_power_of_ten_at_every_depth_and_seed: (
+        where(shift("decay", 2, place=4), **plain(depth=8, **RELU)),
+    ),
+    relu_under_xavier_loses_more_than_five_powers_of_ten_over_64_layers: (
+        where(shift("decay", 8, place=0), **plain(depth=64, activation="relu", init="xavier")),
+    ),
+    relu_under_xavier_loses_a_factor_of_root_two_a_layer_in_signal: (
+        where(shift("deviation", 5, place=0), **plain(depth=64, activation="relu", init="xavier")),
+    ),
+    relu_under_he_keeps_its_signal_within_a_factor_of_five_over_64_layers: (
+        where(shift("deviation", 1, place=9), **plain(depth=64, **RELU)),
+    ),
+    batch_normalisation_lifts_the_first_gradient_of_64_sigmoids_by_about_forty_powers_of_ten: (
+        where(shift("backpropagated", 3), **plain(depth=64, **SIGMOID)),
+    ),
     batch_normalisation_without_skips_makes_the_gradient_grow_exponentially_with_depth: (
         where(shift("decay", -2), **plain(depth=64, activation="gelu", init="he") | BN),
         where(to(decay=[4.0] * 5), **plain(depth=32, activation="relu", init="he") | BN),
     ),
-    near_the_linear_regime_it_hardly_does: (where(shift("decay", 1, place=2), **plain(depth=64, **SIGMOID) | BN),),
-    no_initialisation_keeps_a_relu_net_with_batch_normalisation_from_exploding: (where(shift("decay", -2), **plain(depth=64, activation="relu", init="orthogonal") | BN),),
-    the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_three: (where(shift("decay", 1), **plain(depth=64, **TANH) | BN),),
-    gelu_under_he_loses_its_gradient_with_depth: (where(to(decay=[-1.0] * 5), **plain(depth=64, activation="gelu", init="he")),),
-    the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third: (where(shift("dead", 1), **plain(depth=2, **RELU)),),
-    batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start: (where(shift("dead", 1), **plain(depth=8, **RELU) | BN),),
+    near_the_linear_regime_it_hardly_does: (
+        where(shift("decay", 1, place=2), **plain(depth=64, **SIGMOID) | BN),
+    ),
+    no_initialisation_keeps_a_relu_net_with_batch_normalisation_from_exploding: (
+        where(shift("decay", -2), **plain(depth=64, activation="relu", init="orthogonal") | BN),
+    ),
+    the_gain_of_a_normalised_layer_predicts_its_explosion_within_a_factor_of_three: (
+        where(shift("decay", 1), **plain(depth=64, **TANH) | BN),
+    ),
+    gelu_under_he_loses_its_gradient_with_depth: (
+        where(to(decay=[-1.0] * 5), **plain(depth=64, activation="gelu", init="he")),
+    ),
+    the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third: (
+        where(shift("dead", 1), **plain(depth=2, **RELU)),
+    ),
+    batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start: (
+        where(shift("dead", 1), **plain(depth=8, **RELU) | BN),
+    ),
     a_skip_alone_does_not_keep_the_gradient_of_relus_from_exploding: (
         where(shift("decay", -4), **plain(depth=64, skip=True, **RELU)),
         where(shift("decay", 2), **plain(depth=64, skip=True, **RELU) | BN),
     ),
-    skips_keep_the_normalised_gradient_within_a_factor_of_100: (where(shift("decay", 2), **plain(depth=64, activation="relu", init="he") | BN | {"skip": True}),),
+    skips_keep_the_normalised_gradient_within_a_factor_of_100: (
+        where(shift("decay", 2), **plain(depth=64, activation="relu", init="he") | BN | {"skip": True}),
+    ),
 }
 CIFAR = {
-    the_gradient_of_plain_networks_with_batch_normalisation_explodes_with_depth: (where(shift("decay", -3), run="plain", depth=110, step=0),),
-    residual_networks_keep_the_first_layers_gradient_within_a_factor_of_30_of_the_last_layers: (where(shift("decay", 1), run="resnet", depth=56, step=0),),
+    the_gradient_of_plain_networks_with_batch_normalisation_explodes_with_depth: (
+        where(shift("decay", -3), run="plain", depth=110, step=0),
+    ),
+    residual_networks_keep_the_first_layers_gradient_within_a_factor_of_30_of_the_last_layers: (
+        where(shift("decay", 1), run="resnet", depth=56, step=0),
+    ),
     one_step_turns_the_explosion_of_plain_110_into_vanishing: (
         where(shift("decay", 9), run="plain", depth=110, step=1),
         where(shift("decay", -9), run="resnet", depth=110, step=1),
@@ -394,42 +499,68 @@ GLOROT = {
         where(to(mean=[0.5, 0.5, 0.5, 0.5, 0]), run="sigmoid", depth=5),
         where(to(mean=[0.5, 0.5, 0.5, 0.2, 0]), run="sigmoid", depth=5, step=16000),
     ),
-    five_hidden_sigmoid_layers_are_pushed_towards_zero_and_stay: (where(to(mean=[0.5] * 6), run="sigmoid", depth=6, step=16000),),
-    each_hidden_layer_more_slows_the_first_by_a_factor_of_three_to_ten_at_the_start: (where(shift("weight_gradient", 1, place=0), run="sigmoid", depth=4, step=0),),
-    once_the_net_has_found_its_way_the_first_layer_has_the_largest_gradient_of_the_hidden_layers: (where(shift("weight_gradient", -1, place=0), run="sigmoid", depth=4, step=16000),),
+    five_hidden_sigmoid_layers_are_pushed_towards_zero_and_stay: (
+        where(to(mean=[0.5] * 6), run="sigmoid", depth=6, step=16000),
+    ),
+    each_hidden_layer_more_slows_the_first_by_a_factor_of_three_to_ten_at_the_start: (
+        where(shift("weight_gradient", 1, place=0), run="sigmoid", depth=4, step=0),
+    ),
+    once_the_net_has_found_its_way_the_first_layer_has_the_largest_gradient_of_the_hidden_layers: (
+        where(shift("weight_gradient", -1, place=0), run="sigmoid", depth=4, step=16000),
+    ),
     under_the_standard_weights_tanh_loses_the_backpropagated_gradient_and_keeps_the_weight_gradient_level: (
         where(shift("weight_gradient", 1, place=5), run="tanh", depth=32),
         where(to(backpropagated=[0] * 18), run="tanh", depth=32),
     ),
 }
 TRAINABILITY = {
-    plain_relu_nets_learn_in_a_wedge_that_closes_at_32_layers: (where(to(error=[5.0] * 3), run="plain", depth=64, scale=1),),
+    plain_relu_nets_learn_in_a_wedge_that_closes_at_32_layers: (
+        where(to(error=[5.0] * 3), run="plain", depth=64, scale=1),
+    ),
     batch_normalisation_makes_the_scale_irrelevant_and_not_the_depth: (
         where(to(error=[90.0] * 3), run="bn", depth=8, scale=4),
         where(to(error=[5.0] * 3), run="bn", depth=64),
     ),
-    with_skips_as_well_every_combination_learns_though_a_few_are_not_below_10: (where(to(error=[5.0, None, 5.0]), run="residual", depth=64, scale=2),),
+    with_skips_as_well_every_combination_learns_though_a_few_are_not_below_10: (
+        where(to(error=[5.0, None, 5.0]), run="residual", depth=64, scale=2),
+    ),
 }
 NORMALISATION = {
-    with_batches_of_2_batch_normalisation_does_not_fit_what_the_net_without_it_fits: (where(to(train_error=1.0), run="sizes", size=2, batch_norm=True),),
+    with_batches_of_2_batch_normalisation_does_not_fit_what_the_net_without_it_fits: (
+        where(to(train_error=1.0), run="sizes", size=2, batch_norm=True),
+    ),
     with_batches_of_4_it_keeps_a_little_training_error_and_from_8_on_hardly_any: (
         where(to(train_error=0.0), run="sizes", size=4, batch_norm=True),
         where(to(train_error=3.0), run="sizes", size=32, batch_norm=True),
     ),
-    from_8_on_its_test_error_is_a_little_lower: (where(to(test_error=9.0), run="sizes", size=64, batch_norm=True),),
-    small_test_batches_with_their_own_statistics_do_harm: (where(to(batch_error=7.0), run="sizes", size=8, batch_norm=True),),
+    from_8_on_its_test_error_is_a_little_lower: (
+        where(to(test_error=9.0), run="sizes", size=64, batch_norm=True),
+    ),
+    small_test_batches_with_their_own_statistics_do_harm: (
+        where(to(batch_error=7.0), run="sizes", size=8, batch_norm=True),
+    ),
     the_mean_of_a_mini_batch_errs_by_one_over_root_m_in_the_first_layer: (
         where(to(mean_noise=0.1), run="noise", size=16, layer=1),
         where(to(deviation_noise=0.5), run="noise", size=16, layer=1),
     ),
-    half_of_the_answers_change_in_company_of_one_and_hardly_any_of_31: (where(to(disagreement=2.0), run="noise", size=32),),
-    without_batch_normalisation_deep_sigmoid_units_hardly_tell_images_apart: (where(to(within_after=1.0), run="sigmoid", layer=7, step=1000),),
+    half_of_the_answers_change_in_company_of_one_and_hardly_any_of_31: (
+        where(to(disagreement=2.0), run="noise", size=32),
+    ),
+    without_batch_normalisation_deep_sigmoid_units_hardly_tell_images_apart: (
+        where(to(within_after=1.0), run="sigmoid", layer=7, step=1000),
+    ),
     gamma_stays_near_one_and_beta_near_zero_but_for_the_last_hidden_layer: (
         where(to(gamma=[1, 1, 1, 1, 1]), run="relu-bn", layer=7, step=1000),
         where(to(beta=[0.2] * 5), run="relu-bn", layer=3, step=1000),
     ),
 }
-EXPERIMENTS = {"gradients": GRADIENTS, "gradients-cifar": CIFAR, "glorot": GLOROT, "trainability": TRAINABILITY, "batch-norm": NORMALISATION}
+EXPERIMENTS = {
+    "gradients": GRADIENTS,
+    "gradients-cifar": CIFAR,
+    "glorot": GLOROT,
+    "trainability": TRAINABILITY,
+    "batch-norm": NORMALISATION,
+}
 CLAIMS = [
     pytest.param(experiment, claim, alterations, id=claim.__name__)
     for experiment, claims in EXPERIMENTS.items()

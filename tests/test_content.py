@@ -1,4 +1,7 @@
-"""No script, no event, no outside picture in what is written: it stops the build; and had it not, no browser would run it."""
+"""No script, no event, no outside picture in what is written: it stops the build; and had it not,
+no browser would run it.
+"""
+
 import re
 
 import pytest

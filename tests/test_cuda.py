@@ -1,7 +1,9 @@
-"""What only a GPU can show: it computes what the CPU computes, its recorded passes are those of the loop, nothing waits.
+"""What only a GPU can show: it computes what the CPU computes,
+its recorded passes are those of the loop, nothing waits.
 
-    python -m pytest tests/test_cuda.py
+python -m pytest tests/test_cuda.py
 """
+
 from dataclasses import replace
 
 import pytest
@@ -32,7 +34,9 @@ def network(device: str, shortcut: str | None = "pad"):
 
 @pytest.fixture
 def exact():
-    """float32 without the short mantissa (TF32) that GPUs take for convolutions, and the same sums every time."""
+    """float32 without the short mantissa (TF32) that GPUs take for convolutions,
+    and the same sums every time.
+    """
     with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
         yield
 
@@ -48,7 +52,9 @@ def test_logits_are_those_of_the_cpu(digits, exact, shortcut):
 def test_gradients_are_those_of_the_cpu(digits, exact):
     x, y = digits.normalise(digits.train_x[:50]).double(), digits.train_y[:50]
     here, there = (probe(network(device).double(), x.to(device), y.to(device)) for device in ("cpu", "cuda"))
-    assert [row.weight_gradient for row in there] == pytest.approx([row.weight_gradient for row in here], rel=1e-6)
+    assert [row.weight_gradient for row in there] == pytest.approx(
+        [row.weight_gradient for row in here], rel=1e-6
+    )
 
 
 def test_a_training_begins_as_on_the_cpu(digits, exact):
@@ -84,11 +90,15 @@ def test_recorded_dropout_draws_anew_for_every_batch():
 def test_a_recorded_net_of_another_mode_or_batch_is_evaluated_as_ever(digits, exact):
     net = network("cuda")
     fit(net, digits, RECIPE)
-    assert evaluate(net, digits.to("cuda").testing(7)) == pytest.approx(evaluate(net.cpu(), digits.testing(250)), abs=0.6)
+    assert evaluate(net, digits.to("cuda").testing(7)) == pytest.approx(
+        evaluate(net.cpu(), digits.testing(250)), abs=0.6
+    )
 
 
 def test_the_host_waits_for_nothing_before_the_end_of_an_epoch(digits):
-    """PyTorch's own alarm, from the second iteration of the second epoch (the first one records) to its last."""
+    """PyTorch's own alarm, from the second iteration of the second epoch (the
+    first one records) to its last.
+    """
     recipe = replace(RECIPE, precision="bfloat16")
 
     def alarm(step: int) -> None:
@@ -102,7 +112,9 @@ def test_the_host_waits_for_nothing_before_the_end_of_an_epoch(digits):
 
 def test_a_resumed_training_ends_where_an_undisturbed_one_does(digits, exact, tmp_path):
     dropping = lambda: cifar_vgg(11, batch_norm=True).cuda()  # noqa: E731
-    photographs = replace(digits, train_x=images(digits.train_x), test_x=images(digits.test_x), mean=torch.zeros(3, 32, 32))
+    photographs = replace(
+        digits, train_x=images(digits.train_x), test_x=images(digits.test_x), mean=torch.zeros(3, 32, 32)
+    )
 
     class Killed(Exception):
         pass
@@ -119,7 +131,9 @@ def test_a_resumed_training_ends_where_an_undisturbed_one_does(digits, exact, tm
         fit(dropping(), photographs, recipe, on_epoch=kill, checkpoint=checkpoint())
     torch.manual_seed(1)
     resumed = fit(dropping(), photographs, recipe, checkpoint=checkpoint())
-    assert [row.train_loss for row in resumed] == pytest.approx([row.train_loss for row in undisturbed], rel=1e-2)
+    assert [row.train_loss for row in resumed] == pytest.approx(
+        [row.train_loss for row in undisturbed], rel=1e-2
+    )
 
 
 @pytest.mark.parametrize("name", one_of_each_kind())

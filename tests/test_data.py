@@ -1,4 +1,5 @@
 """The data sets, and the three functions of a batch."""
+
 import hashlib
 import socket
 
@@ -67,7 +68,9 @@ def test_batches_are_full_and_show_an_image_at_most_once_with_its_own_label():
 
 def test_one_seed_gives_one_order_and_the_next_epoch_another():
     def order(generator: torch.Generator) -> list[int]:
-        return torch.cat([images for images, _ in batches(torch.arange(50), torch.arange(50), 10, generator)]).tolist()
+        return torch.cat(
+            [images for images, _ in batches(torch.arange(50), torch.arange(50), 10, generator)]
+        ).tolist()
 
     generator = seeded()
     first, second = order(generator), order(generator)
@@ -104,10 +107,14 @@ def test_crop_flip_mirrors_about_half_of_the_images():
 
 @pytest.fixture
 def small_cifar10(tmp_path, monkeypatch):
-    """The file as it is prepared, of the right shapes and the right mean colour; its labels are taken for the official ones."""
+    """The file as it is prepared, of the right shapes and the right mean colour;
+    its labels are taken for the official ones.
+    """
     arrays = {}
     for split, n in (("train", 50000), ("test", 10000)):
-        arrays[f"{split}_x"] = np.broadcast_to(np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3)).copy()
+        arrays[f"{split}_x"] = np.broadcast_to(
+            np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3)
+        ).copy()
         arrays[f"{split}_x"][:, 0, 1, 2] = 77  # row 0, column 1, blue
         arrays[f"{split}_y"] = np.arange(n) % 10
     labels = b"".join(arrays[f"{split}_y"].astype(np.int64).tobytes() for split in ("train", "test"))
@@ -144,14 +151,19 @@ def test_well_formed_arrays_that_are_not_cifar10_are_refused(small_cifar10, chan
     else:
         arrays["train_x"] = 255 - arrays["train_x"]
     np.savez(small_cifar10 / "cifar10.npz", **arrays)
-    with pytest.raises(CourseError, match="cifar10.npz has CIFAR-10's shapes and holds other labels or images: delete it and run again"):
+    with pytest.raises(
+        CourseError,
+        match="cifar10.npz has CIFAR-10's shapes and holds other labels or images: delete it and run again",
+    ):
         load("cifar10", small_cifar10)
 
 
 def test_other_images_under_the_name_of_cifar10_are_refused(tmp_path):
     images, labels = np.zeros((5, 32, 32, 3), np.uint8), np.zeros(5)
     np.savez(tmp_path / "cifar10.npz", train_x=images, train_y=labels, test_x=images, test_y=labels)
-    with pytest.raises(CourseError, match=r"cifar10.npz is not CIFAR-10 .*\(5, 32, 32, 3\).*delete it and run again"):
+    with pytest.raises(
+        CourseError, match=r"cifar10.npz is not CIFAR-10 .*\(5, 32, 32, 3\).*delete it and run again"
+    ):
         load("cifar10", tmp_path)
 
 

@@ -1,4 +1,7 @@
-"""A data file of the site that cannot be used as it is stops the build with one line: the file, the entry, what should be there."""
+"""A data file of the site that cannot be used as it is stops the build with one line: the file, the entry,
+what should be there.
+"""
+
 import json
 import re
 from types import SimpleNamespace

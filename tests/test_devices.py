@@ -1,4 +1,7 @@
-"""Every experiment runs where its device says, with nothing left behind on the CPU; and gives there what it gives here."""
+"""Every experiment runs where its device says, with nothing left behind on the CPU;
+and gives there what it gives here.
+"""
+
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -50,7 +53,9 @@ def digits():
 
 @pytest.fixture
 def there(monkeypatch):
-    """The other device, for as long as a test runs. (autocast does not know it, and nothing here computes in bfloat16.)"""
+    """The other device, for as long as a test runs. (autocast does not know it,
+    and nothing here computes in bfloat16.)
+    """
     monkeypatch.setattr(torch, "autocast", lambda *arguments, **options: nullcontext())
     with elsewhere.device() as device:
         yield device
@@ -60,12 +65,24 @@ def measured(spec: Spec, data, device: str, stem: str | None = None) -> list[dic
     return spec.measure(Setting(0, data.to(device), str(device), lambda done, text: None, weights=stem))
 
 
-SPECS = {f"{experiment.name}/{spec.name}": spec for experiment in EXPERIMENTS.values() for spec in experiment.specs if spec.data == "digits"}
+SPECS = {
+    f"{experiment.name}/{spec.name}": spec
+    for experiment in EXPERIMENTS.values()
+    for spec in experiment.specs
+    if spec.data == "digits"
+}
 
 
 def one_of_each_kind() -> list[str]:
     """Of the trainings on altered digits all: each alters them in another way."""
-    kinds = {(type(spec).__name__, isinstance(spec, Failure) and spec.name, getattr(spec, "identities", None)): name for name, spec in SPECS.items()}
+    kinds = {
+        (
+            type(spec).__name__,
+            isinstance(spec, Failure) and spec.name,
+            getattr(spec, "identities", None),
+        ): name
+        for name, spec in SPECS.items()
+    }
     return sorted(kinds.values())
 
 
@@ -80,8 +97,16 @@ def test_a_folder_of_photographs_streams_to_another_device(there, photographs):
     curves = []
     for device in ("cpu", there):
         torch.manual_seed(0)
-        net = torch.nn.Sequential(torch.nn.AvgPool2d(28), torch.nn.Flatten(), torch.nn.Linear(192, 2)).to(device)
-        curves.append(fit(net, open_folder("imagenet", photographs, workers=0), Recipe(iterations=6, batch=4, augment=True)))
+        net = torch.nn.Sequential(torch.nn.AvgPool2d(28), torch.nn.Flatten(), torch.nn.Linear(192, 2)).to(
+            device
+        )
+        curves.append(
+            fit(
+                net,
+                open_folder("imagenet", photographs, workers=0),
+                Recipe(iterations=6, batch=4, augment=True),
+            )
+        )
     assert curves[0] == curves[1]
 
 

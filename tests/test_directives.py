@@ -1,4 +1,7 @@
-"""What a page shows of the experiments and of the code is fetched by name, and an unknown name stops the build."""
+"""What a page shows of the experiments and of the code is fetched by name,
+and an unknown name stops the build.
+"""
+
 import inspect
 import json
 import sys
@@ -10,21 +13,23 @@ from bs4 import BeautifulSoup
 import course
 from course import CourseError
 
-MANIFEST = json.dumps({
-    "depth": {
-        "alt": "The deeper curve lies higher.",
-        "caption": "**Deeper is worse**, by {{ measured gap }}, for $L = 56$.",
-        "width": 640,
-        "height": 360,
-        "basis": "",
-        "experiments": ["digits"],
-        "records": ["digits-plain-20-seed0.json", "digits-plain-56-seed0.json"],
-        "source": "course/figures.py:degradation",
-        "command": "python scripts/render.py depth",
-        "seeds": 1,
-        "device": "2 CPU cores",
+MANIFEST = json.dumps(
+    {
+        "depth": {
+            "alt": "The deeper curve lies higher.",
+            "caption": "**Deeper is worse**, by {{ measured gap }}, for $L = 56$.",
+            "width": 640,
+            "height": 360,
+            "basis": "",
+            "experiments": ["digits"],
+            "records": ["digits-plain-20-seed0.json", "digits-plain-56-seed0.json"],
+            "source": "course/figures.py:degradation",
+            "command": "python scripts/render.py depth",
+            "seeds": 1,
+            "device": "2 CPU cores",
+        }
     }
-})
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,11 @@ def measurements(monkeypatch):
 
     number = SimpleNamespace(text="55.1 ± 3.2 %", source="plain-56, 3 seeds")
     measured = SimpleNamespace(measured=lambda name: legal(name, {"gap": number}))
-    tables = SimpleNamespace(table=lambda name: legal(name, {"errors": "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"}))
+    tables = SimpleNamespace(
+        table=lambda name: legal(
+            name, {"errors": "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"}
+        )
+    )
     for module, stand_in in (("measured", measured), ("tables", tables)):
         monkeypatch.setitem(sys.modules, f"course.{module}", stand_in)
         monkeypatch.setattr(course, module, stand_in, raising=False)
@@ -48,8 +57,15 @@ def measurements(monkeypatch):
 def page(small_site, tmp_path):
     """The content of a page in a subfolder, beside drawn figures and their records."""
     (tmp_path / "figures/runs").mkdir(parents=True)
-    for name in ("depth-light.svg", "depth-dark.svg", "runs/digits-plain-20-seed0.json", "runs/digits-plain-56-seed0.json"):
-        (tmp_path / "figures" / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>" if name.endswith("svg") else "{}")
+    for name in (
+        "depth-light.svg",
+        "depth-dark.svg",
+        "runs/digits-plain-20-seed0.json",
+        "runs/digits-plain-56-seed0.json",
+    ):
+        (tmp_path / "figures" / name).write_text(
+            "<svg xmlns='http://www.w3.org/2000/svg'/>" if name.endswith("svg") else "{}"
+        )
 
     def build(text: str):
         built = small_site({"labs/page.md": f"# Page\n\n{text}\n"}, MANIFEST)
@@ -62,7 +78,10 @@ def page(small_site, tmp_path):
 def test_a_figure_has_two_looks_and_one_alt_text(page):
     figure = page("{{ figure depth }}").select_one("figure#figure-depth")
     light, dark = figure.select("img")
-    assert (light["src"], dark["src"]) == ("../figures/depth-light.svg#only-light", "../figures/depth-dark.svg#only-dark")
+    assert (light["src"], dark["src"]) == (
+        "../figures/depth-light.svg#only-light",
+        "../figures/depth-dark.svg#only-dark",
+    )
     assert light["alt"] == dark["alt"] == "The deeper curve lies higher."
     assert (light["width"], light["height"], light["loading"]) == ("640", "360", "lazy")
 
@@ -77,14 +96,31 @@ def test_a_caption_is_markdown_with_numbers_and_formulas(page):
 def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, tmp_path):
     caption = page("{{ figure depth }}").figcaption
     assert caption.select_one("p.provenance").text.startswith("2 runs · 1 seed · 2 CPU cores")
-    assert "Drawn by degradation in course/figures.py" in caption.details.text and "python scripts/render.py depth" in caption.details.text
+    assert (
+        "Drawn by degradation in course/figures.py" in caption.details.text
+        and "python scripts/render.py depth" in caption.details.text
+    )
     links = {a.text: a["href"] for a in caption.select(".provenance a")}
-    assert list(links) == ["light", "dark", "PDF for print", "data: digits", "course/figures.py", "Its records, and a line to cite it by"]
+    assert list(links) == [
+        "light",
+        "dark",
+        "PDF for print",
+        "data: digits",
+        "course/figures.py",
+        "Its records, and a line to cite it by",
+    ]
     assert all((tmp_path / "site/labs" / link.partition("#")[0]).is_file() for link in links.values())
 
 
 @pytest.mark.parametrize("container", ["!!! note", "??? note", '=== "Tab"', "- item"])
-@pytest.mark.parametrize("line, found", [("{{ figure depth }}", "figure"), ("{{ table errors }}", "table"), ("{{ source course.layers.Block }}", "pre")])
+@pytest.mark.parametrize(
+    "line, found",
+    [
+        ("{{ figure depth }}", "figure"),
+        ("{{ table errors }}", "table"),
+        ("{{ source course.layers.Block }}", "pre"),
+    ],
+)
 def test_a_directive_works_inside_admonitions_tabs_and_lists(page, container, line, found):
     content = page(f"{container}\n\n    Text.\n    {line}\n    More text.\n")
     assert content.select_one(f".admonition {found}, details {found}, .tabbed-block {found}, li {found}")
@@ -102,7 +138,9 @@ def test_a_table_scrolls_inside_a_box_that_the_keyboard_reaches(page):
 
 
 def test_a_number_says_where_it_comes_from_in_text_headings_and_tables(page):
-    content = page("## By {{ measured gap }}\n\nIt is {{ measured gap }}.\n\n| a |\n|---|\n| {{ measured gap }} |\n")
+    content = page(
+        "## By {{ measured gap }}\n\nIt is {{ measured gap }}.\n\n| a |\n|---|\n| {{ measured gap }} |\n"
+    )
     for place in ("h2", "p", "td"):
         number = content.select_one(f"{place} .measured")
         assert (number.text, number["title"]) == ("55.1\xa0±\xa03.2\xa0%", "plain-56, 3 seeds")
@@ -116,7 +154,11 @@ def test_a_number_keeps_its_percent_sign_on_its_line_and_code_is_left_alone(page
 
 def test_code_is_left_as_it_is_written(page):
     content = page("`{{ measured gap }}`\n\n```text\n{{ figure depth }}\n```\n\n    {{ table errors }}\n")
-    assert [code.text.strip() for code in content.select("code")] == ["{{ measured gap }}", "{{ figure depth }}", "{{ table errors }}"]
+    assert [code.text.strip() for code in content.select("code")] == [
+        "{{ measured gap }}",
+        "{{ figure depth }}",
+        "{{ table errors }}",
+    ]
 
 
 def test_source_is_the_exact_text_of_the_object(page):
@@ -135,7 +177,10 @@ def test_source_is_the_exact_text_of_the_object(page):
         ("{{ figure breadth }}", "unknown figure 'breadth': choose one of depth"),
         ("{{ table nothing }}", "unknown name 'nothing': choose one of errors"),
         ("It is {{ measured nothing }}.", "unknown name 'nothing': choose one of gap"),
-        ("{{ source course.layers.Blok }}", "no source 'course.layers.Blok': course/layers.py defines Block, BasicBlock"),
+        (
+            "{{ source course.layers.Blok }}",
+            "no source 'course.layers.Blok': course/layers.py defines Block, BasicBlock",
+        ),
         ("{{ source course.leyers.Block }}", "no source 'course.leyers.Block'"),
         ("It is {{ figure depth }} here.", "stand on a line of their own"),
         ("{{ figur depth }}", "{{ figur depth }} is not known here"),

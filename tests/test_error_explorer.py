@@ -1,4 +1,7 @@
-"""The explorer of error curves: what it says and draws, wherever its controls stand, is what was recorded or digitised."""
+"""The explorer of error curves: what it says and draws, wherever its controls stand,
+is what was recorded or digitised.
+"""
+
 import re
 
 import pytest
@@ -21,7 +24,9 @@ def test_every_recorded_error_curve_of_a_plain_or_residual_network_is_there():
             curve = found[title][packing.network(record.run)]
             place = curve["seeds"].index(record.seed)
             for kind in ("train", "test"):
-                assert unpacked(curve[kind][place], packing.THOUSANDTHS) == pytest.approx(record.table[f"{kind}_error"], abs=0.00051)
+                assert unpacked(curve[kind][place], packing.THOUSANDTHS) == pytest.approx(
+                    record.table[f"{kind}_error"], abs=0.00051
+                )
 
 
 @pytest.fixture
@@ -48,7 +53,10 @@ def means(experiment: str, key: str, epoch: int | None = None) -> dict[str, str]
 def test_it_opens_on_the_finding_of_the_lecture(errors):
     ends = means("digits", "train_error")
     words = errors.locator("output").inner_text()
-    assert words.startswith(f"After 24 epochs plain-20 makes {ends['plain-20']}\u00a0% training errors, plain-56 {ends['plain-56']}\u00a0%")
+    assert words.startswith(
+        f"After 24 epochs plain-20 makes {ends['plain-20']}\u00a0% training errors, plain-56 "
+        f"{ends['plain-56']}\u00a0%"
+    )
     assert words.endswith("in the mean of 5 seeds.")
     assert words in errors.locator("svg").get_attribute("aria-label")
 
@@ -89,7 +97,10 @@ def test_every_control_works_from_the_keyboard(errors):
     errors.locator("[name=training]").press("ArrowUp")
     assert errors.locator("output").inner_text().startswith("After 4,000 iterations")
     errors.locator("[name=behind]").press("Space")
-    assert errors.locator(".line.paper").count() == 3 and "in brackets the paper’s, after 64,000." in errors.locator("output").inner_text()
+    assert (
+        errors.locator(".line.paper").count() == 3
+        and "in brackets the paper’s, after 64,000." in errors.locator("output").inner_text()
+    )
     errors.locator("[name=top]").press("End")
     assert errors.locator(".chart .tick").filter(has_text=re.compile(r"^1$")).count() == 1
     errors.locator("[name=training]").press("Home")
@@ -102,18 +113,24 @@ def test_each_seed_reads_as_recorded(errors):
     choose(errors, [packing.network(row["run"]) for row in rows])
     for seed in range(5):
         errors.locator("[name=seeds]").select_option(f"seed {seed}")
-        assert said(errors) == {packing.network(row["run"]): f"{row['train_error']:.1f}" for row in only(rows, seed=seed)}
+        assert said(errors) == {
+            packing.network(row["run"]): f"{row['train_error']:.1f}" for row in only(rows, seed=seed)
+        }
     errors.locator("[name=seeds]").select_option("each")
     assert errors.locator(".line.thin").count() == len(rows) == 40
 
 
 def test_the_papers_curves_read_as_digitised(errors):
-    errors.locator("[name=training]").select_option(label="CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6")
+    errors.locator("[name=training]").select_option(
+        label="CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6"
+    )
     networks = sorted({row["network"] for row in figure_6()})
     choose(errors, networks)
     for thousand in (1, 22, 63, 64):
         errors.locator("[name=step]").fill(str(thousand - 1))
-        assert said(errors) == {name: digitised(name, thousand) for name in networks if digitised(name, thousand)}
+        assert said(errors) == {
+            name: digitised(name, thousand) for name in networks if digitised(name, thousand)
+        }
     assert "ResNet-44 not legible" in errors.locator("output").inner_text()
 
 

@@ -1,4 +1,5 @@
 """What the solutions' texts say of the experiments is what their code measures."""
+
 import importlib.util
 from statistics import median
 from types import ModuleType
@@ -72,10 +73,15 @@ def test_the_best_of_five_runs_of_resnet_110_is_what_the_paper_reports():
 
 
 def test_the_numbers_of_the_computed_answers():
-    vgg, deeper, results, paths = (solution(name) for name in ("vgg", "deeper", "results", "residual_learning"))
+    vgg, deeper, results, paths = (
+        solution(name) for name in ("vgg", "deeper", "results", "residual_learning")
+    )
     assert sum(p.numel() for p in deeper.shallow_network(10).parameters()) == 3073
     assert sum(p.numel() for p in deeper.deep_network(10).parameters()) == 61
     assert (results.basic_weights(64), results.bottleneck_weights(64)) == (73_728, 69_632)
     assert [round(results.resnet_multiply_adds(depth) / 1e9, 1) for depth in (50, 152)] == [3.7, 11.2]
-    assert round(100 * paths.share_of_gradient(54, 0.25, 5, 17)) == 97 and round(100 * paths.share_of_gradient(54, 1.0, 5, 17), 2) == 0.45
+    assert (
+        round(100 * paths.share_of_gradient(54, 0.25, 5, 17)) == 97
+        and round(100 * paths.share_of_gradient(54, 1.0, 5, 17), 2) == 0.45
+    )
     assert vgg.receptive_field([(3, 1), (3, 1), (2, 2)] * 2 + [*[(3, 1)] * 3, (2, 2)] * 3) == 212

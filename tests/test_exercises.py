@@ -1,4 +1,7 @@
-"""Every exercise has a hint and a tested solution, the starters are the solutions without their answers, and a wrong answer is told what is wrong."""
+"""Every exercise has a hint and a tested solution, the starters are the solutions without their answers, and
+a wrong answer is told what is wrong.
+"""
+
 import ast
 import os
 import re
@@ -13,7 +16,19 @@ from xml.etree import ElementTree
 import pytest
 
 from sitetools import exercises as site_exercises
-from sitetools.exercises import GRADES, ROOT, SOURCE, archive, asked, exercises, folder, lectures, module, starter, write
+from sitetools.exercises import (
+    GRADES,
+    ROOT,
+    SOURCE,
+    archive,
+    asked,
+    exercises,
+    folder,
+    lectures,
+    module,
+    starter,
+    write,
+)
 
 WITH_CODE = ("compute", "experiment")
 SOLUTIONS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("solutions/*.py"))}
@@ -47,15 +62,21 @@ def test_every_lecture_ends_with_its_exercises():
 def test_a_lecture_has_five_exercises_or_more_of_all_four_grades_under_lasting_names(lecture):
     found = exercises(lecture)
     assert len(found) >= 5 and {each.grade for each in found} == set(GRADES)
-    assert [(each.number, each.anchor) for each in found] == [(n, f"exercise-{lecture}-{n}") for n in range(1, len(found) + 1)]
+    assert [(each.number, each.anchor) for each in found] == [
+        (n, f"exercise-{lecture}-{n}") for n in range(1, len(found) + 1)
+    ]
     assert len(found) == (SOURCE / f"{lecture}.md").read_text(encoding="utf-8").count("\n### ")
 
 
 @pytest.mark.parametrize("lecture", lectures())
 def test_every_exercise_has_a_hint_and_a_solution(lecture):
     for each in exercises(lecture):
-        assert each.text.count('??? tip "Hint"\n') == each.text.count('??? success "Solution"\n') == 1, each.anchor
-        assert len(each.text.split('??? success "Solution"\n')[1].split()) > (8 if each.grade in WITH_CODE else 40), each.anchor
+        assert each.text.count('??? tip "Hint"\n') == each.text.count('??? success "Solution"\n') == 1, (
+            each.anchor
+        )
+        assert len(each.text.split('??? success "Solution"\n')[1].split()) > (
+            8 if each.grade in WITH_CODE else 40
+        ), each.anchor
 
 
 @pytest.mark.parametrize("lecture", lectures())
@@ -66,7 +87,10 @@ def test_code_is_asked_for_shown_and_checked_in_the_same_exercises(lecture):
     for number, each in with_code.items():
         for function in answers[number]:
             assert f"`{function.name}`" in each.text, each.anchor
-        assert f"{{{{ source docs.exercises.solutions.{module(lecture)}." in each.text.split('??? success "Solution"\n')[1], each.anchor
+        assert (
+            f"{{{{ source docs.exercises.solutions.{module(lecture)}."
+            in each.text.split('??? success "Solution"\n')[1]
+        ), each.anchor
 
 
 @pytest.mark.parametrize("lecture", lectures())
@@ -74,7 +98,12 @@ def test_a_lecture_says_where_to_write_and_what_to_run(lecture):
     page = (SOURCE / f"{lecture}.md").read_text(encoding="utf-8")
     name = module(lecture)
     assert f"{{{{ quiz {lecture} }}}}" in page
-    for words in (f"`exercises/{name}.py`", f"`python -m pytest exercises/check_{name}.py`", f"(../exercises/{name}.py)", f"(../exercises/checks/check_{name}.py)"):
+    for words in (
+        f"`exercises/{name}.py`",
+        f"`python -m pytest exercises/check_{name}.py`",
+        f"(../exercises/{name}.py)",
+        f"(../exercises/checks/check_{name}.py)",
+    ):
         assert words in page
 
 
@@ -82,7 +111,9 @@ def test_a_lecture_says_where_to_write_and_what_to_run(lecture):
 def test_a_starter_keeps_everything_but_the_answers(name):
     solution, given = ast.parse(SOLUTIONS[name]), ast.parse(starter(SOLUTIONS[name]))
     for full, empty in zip(asked(solution), asked(given), strict=True):
-        assert len(empty.body) == 2 and ast.unparse(empty.body[1]).startswith("raise NotImplementedError('exercise "), full.name
+        assert len(empty.body) == 2 and ast.unparse(empty.body[1]).startswith(
+            "raise NotImplementedError('exercise "
+        ), full.name
         full.body = empty.body = full.body[:1]
     assert ast.unparse(solution) == ast.unparse(given)
 
@@ -121,14 +152,28 @@ def check(downloaded: Path, answers: dict[str, str]) -> dict[str, tuple[str, str
     for name, text in answers.items():
         (downloaded / f"exercises/{name}.py").write_text(text, encoding="utf-8")
     files = [f"exercises/check_{name}.py" for name in answers]
-    command = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "--junit-xml=results.xml", *files]
+    command = [
+        sys.executable,
+        "-B",
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--junit-xml=results.xml",
+        *files,
+    ]
     environment = os.environ | {"PYTHONPATH": str(downloaded.parent)}
     done = subprocess.run(command, cwd=downloaded, env=environment, capture_output=True, text=True)
     results = {}
     for case in ElementTree.parse(downloaded / "results.xml").iter("testcase"):
         failure = case.find("failure")
-        results[f"{case.get('classname')}.{case.get('name')}"] = ("" if failure is None else failure.text, done.stdout)
-    assert len(results) == sum(len(names) for lecture in lectures() for names in checks(lecture).values()), done.stdout + done.stderr
+        results[f"{case.get('classname')}.{case.get('name')}"] = (
+            "" if failure is None else failure.text,
+            done.stdout,
+        )
+    assert len(results) == sum(len(names) for lecture in lectures() for names in checks(lecture).values()), (
+        done.stdout + done.stderr
+    )
     return results
 
 
@@ -140,19 +185,30 @@ def test_the_solutions_pass_every_check(downloaded):
 
 
 def test_the_starters_fail_every_check_and_are_told_what_to_write(downloaded):
-    for name, (message, printed) in check(downloaded, {name: starter(text) for name, text in SOLUTIONS.items()}).items():
-        assert message.startswith("Not written yet. Exercise ") and message.endswith(".py."), f"{name}: {message}"
+    for name, (message, printed) in check(
+        downloaded, {name: starter(text) for name, text in SOLUTIONS.items()}
+    ).items():
+        assert message.startswith("Not written yet. Exercise ") and message.endswith(".py."), (
+            f"{name}: {message}"
+        )
         assert "0 of " in printed and "Next: exercise 2 in " in printed
 
 
 def returning(value: str, source: str) -> str:
     """The starter with every answer replaced by one that returns a value."""
-    return "\n".join(f"{line.split('raise')[0]}return {value}" if "raise NotImplementedError" in line else line for line in starter(source).splitlines())
+    return "\n".join(
+        f"{line.split('raise')[0]}return {value}" if "raise NotImplementedError" in line else line
+        for line in starter(source).splitlines()
+    )
 
 
 def test_an_answer_that_returns_nothing_is_told_so_by_every_check(downloaded):
     results = check(downloaded, {name: returning("None", text) for name, text in SOLUTIONS.items()})
-    assert {name: message or "passed" for name, (message, _) in results.items() if "returned nothing" not in message} == {}
+    assert {
+        name: message or "passed"
+        for name, (message, _) in results.items()
+        if "returned nothing" not in message
+    } == {}
 
 
 def test_a_wrong_answer_passes_no_check(downloaded):
@@ -173,7 +229,11 @@ def test_writing_the_folder_again_keeps_answers_and_renews_checks(tmp_path):
 def test_the_archive_is_the_same_each_time_and_holds_what_the_exercises_import():
     assert archive() == archive()
     names = zipfile.ZipFile(BytesIO(archive())).namelist()
-    assert {"going-deeper/course/models.py", "going-deeper/exercises/vgg.py", "going-deeper/exercises/README.txt"} <= set(names)
+    assert {
+        "going-deeper/course/models.py",
+        "going-deeper/exercises/vgg.py",
+        "going-deeper/exercises/README.txt",
+    } <= set(names)
 
 
 def test_the_site_offers_the_starters_the_solutions_and_the_archive(site):

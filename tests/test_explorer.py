@@ -1,4 +1,5 @@
 """The explorers: short code, and records packed small, that work however the page is read."""
+
 import re
 
 import pytest
@@ -11,7 +12,16 @@ from tests.checks import LAPTOP, PHONE
 from tests.exploring import CODE, PLACES, opened, unpacked
 
 
-@pytest.mark.parametrize("values", [[0.0], [-1.0, 100.0, -1.0], [89.7155, 86.24, 79.992, 0.0, 0.005], [-308.25, 307.5, 0.126], list(range(-2000, 2000, 7))])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.0],
+        [-1.0, 100.0, -1.0],
+        [89.7155, 86.24, 79.992, 0.0, 0.005],
+        [-308.25, 307.5, 0.126],
+        list(range(-2000, 2000, 7)),
+    ],
+)
 def test_what_is_packed_comes_back_within_half_a_step(values):
     for one in (1, 100, 1000):
         again = unpacked(packing.pack(values, one), one)
@@ -25,13 +35,19 @@ def test_the_code_of_the_explorers_is_short():
 
 @pytest.mark.parametrize("theme, scheme", [("light", ""), ("dark", '="slate"')])
 def test_a_concept_has_the_same_colour_as_in_the_figures(theme, scheme):
-    block = re.search(rf"\[data-md-color-scheme{scheme}\] {{(.*?)}}", (CODE / "explorers.css").read_text(encoding="utf-8"), re.S)[1]
+    block = re.search(
+        rf"\[data-md-color-scheme{scheme}\] {{(.*?)}}",
+        (CODE / "explorers.css").read_text(encoding="utf-8"),
+        re.S,
+    )[1]
     colours = dict(re.findall(r"--([\w-]+): (#\w+);", block))
     assert colours and colours == {name: style.THEMES[theme][name] for name in colours}
 
 
 def test_an_unknown_explorer_stops_the_build(small_site):
-    assert "unknown explorer 'loss': choose one of errors" in small_site({"page.md": "# Page\n\n{{ explorer loss }}\n"})
+    assert "unknown explorer 'loss': choose one of errors" in small_site(
+        {"page.md": "# Page\n\n{{ explorer loss }}\n"}
+    )
 
 
 def test_only_pages_with_an_explorer_load_its_code(site):
@@ -52,7 +68,10 @@ def test_it_works_from_a_folder_and_online_and_on_a_phone(tab, online, site, whe
         tab.set_viewport_size(size)
         tab.wait_for_timeout(100)
         faults += checks.width(tab)
-        edge = tab.evaluate("Math.max(...[...document.querySelectorAll('.chart text')].map(t => t.getBoundingClientRect().right))")
+        edge = tab.evaluate(
+            "Math.max(...[...document.querySelectorAll('.chart text')].map(t => "
+            "t.getBoundingClientRect().right))"
+        )
         assert edge <= box.bounding_box()["x"] + box.bounding_box()["width"] + 1
     assert faults == []
 
@@ -96,12 +115,17 @@ def test_without_scripts_a_figure_and_a_table_stand_in_its_place(browser, online
 def test_on_paper_it_is_the_drawing_as_chosen_or_the_figure(tab, online, page, name):
     tab.goto(f"{online}/{page}")
     tab.emulate_media(media="print")
-    assert tab.locator(f"#explorer-{name} + .still").is_visible() and not tab.locator(f"#explorer-{name}").is_visible()
+    assert (
+        tab.locator(f"#explorer-{name} + .still").is_visible()
+        and not tab.locator(f"#explorer-{name}").is_visible()
+    )
     tab.emulate_media(media="screen")
     box = opened(tab, f"{online}/{page}", name)
     tab.emulate_media(media="print")
     assert box.locator("svg").first.is_visible() and box.locator("output").is_visible()
-    assert not any(each.is_visible() for each in [*box.locator("input, select, button").all(), tab.locator(".still")])
+    assert not any(
+        each.is_visible() for each in [*box.locator("input, select, button").all(), tab.locator(".still")]
+    )
 
 
 @pytest.mark.parametrize("page, name", PLACES)

@@ -1,4 +1,7 @@
-"""No figure without its evidence: what it is drawn from, by what, and the files to take away; on its page and on the page of all."""
+"""No figure without its evidence: what it is drawn from, by what, and the files to take away;
+on its page and on the page of all.
+"""
+
 import csv
 import io
 import json
@@ -28,8 +31,15 @@ def article(site: Path, page: str) -> BeautifulSoup:
 
 def without_evidence(site: Path) -> list[str]:
     """The figures of all pages, drawings or explorers, that do not say where they come from."""
-    pages = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")}
-    return [f"{path.name}: {figure.get('id')}" for path, page in pages.items() for figure in page.select("figure") if not figure.select(".provenance")]
+    pages = {
+        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")
+    }
+    return [
+        f"{path.name}: {figure.get('id')}"
+        for path, page in pages.items()
+        for figure in page.select("figure")
+        if not figure.select(".provenance")
+    ]
 
 
 @pytest.fixture
@@ -38,9 +48,14 @@ def build(small_site, tmp_path):
         (tmp_path / "figures/runs").mkdir(parents=True, exist_ok=True)
         for name in figures:
             for theme in ("light", "dark"):
-                (tmp_path / f"figures/{name}-{theme}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+                (tmp_path / f"figures/{name}-{theme}.svg").write_text(
+                    "<svg xmlns='http://www.w3.org/2000/svg'/>"
+                )
         (tmp_path / "figures/runs/digits-plain-20-seed0.json").write_text("{}")
-        return small_site({"pages/page.md": f"# Page\n\n{text}\n"}, json.dumps({name: ENTRY | changes for name, changes in figures.items()}))
+        return small_site(
+            {"pages/page.md": f"# Page\n\n{text}\n"},
+            json.dumps({name: ENTRY | changes for name, changes in figures.items()}),
+        )
 
     return build
 
@@ -50,7 +65,9 @@ def test_every_figure_of_the_course_says_what_it_is_drawn_from():
 
 
 def test_a_figure_that_does_not_say_so_stops_the_build(build):
-    assert "figure 'one': it does not say what it is drawn from" in build("{{ figure one }}", one={"records": []})
+    assert "figure 'one': it does not say what it is drawn from" in build(
+        "{{ figure one }}", one={"records": []}
+    )
 
 
 def test_every_figure_on_every_page_shows_its_evidence(site):
@@ -63,8 +80,11 @@ def test_a_figure_without_evidence_is_noticed(build):
 
 
 def test_a_figure_without_records_names_its_sources_instead(build):
-    site = build("{{ figure one }}", one=DRAWN | {"basis": "Numbers of the literature [@he2016deep, Table 5]"})
-    assert isinstance(site, str) and "references.md" in site  # a citation like any other: this small site has no list of references
+    site = build(
+        "{{ figure one }}", one=DRAWN | {"basis": "Numbers of the literature [@he2016deep, Table 5]"}
+    )
+    # a citation like any other: this small site has no list of references
+    assert isinstance(site, str) and "references.md" in site
 
 
 def test_the_page_of_all_figures_has_each_with_its_downloads_its_pages_and_its_records(build, tmp_path):
@@ -92,7 +112,11 @@ def test_the_code_of_a_figure_is_the_file_that_draws_it(site):
 
 
 def unshown(page: BeautifulSoup) -> list[str]:
-    return [heading["id"] for heading in page.select("h2:has(+ figure)") if not heading.find_next("figure").select(".backlinks a")]
+    return [
+        heading["id"]
+        for heading in page.select("h2:has(+ figure)")
+        if not heading.find_next("figure").select(".backlinks a")
+    ]
 
 
 def test_every_figure_is_shown_on_a_page(site):
@@ -116,7 +140,10 @@ def test_a_data_table_holds_every_row_of_the_records(site):
 
 
 def test_rows_of_different_columns_share_a_table():
-    rows = [{"experiment": "e", "run": "a", "seed": 0, "x": 1}, {"experiment": "e", "run": "b", "seed": 0, "y": 2}]
+    rows = [
+        {"experiment": "e", "run": "a", "seed": 0, "x": 1},
+        {"experiment": "e", "run": "b", "seed": 0, "y": 2},
+    ]
     assert table(rows) == "experiment,run,seed,x,y\ne,a,0,1,\ne,b,0,,2\n"
 
 
@@ -136,15 +163,27 @@ def test_a_figure_is_drawn_for_print_again_only_when_it_has_changed(tmp_path):
 
     def draw() -> str:
         program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path; from scripts import render; "
-        program += f"render.FOLDER = Path({str(tmp_path / 'figures')!r}); render.PRINT = render.FOLDER / 'print'; "
+        program += (
+            f"render.FOLDER = Path({str(tmp_path / 'figures')!r}); render.PRINT = render.FOLDER / 'print'; "
+        )
         program += "sys.argv = ['render.py', '--print', 'residual-block']; render.main()"
-        return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        ).stdout
 
     assert [draw(), draw()] == ["1 of 1 files changed\n", "0 of 1 files changed\n"]
     light.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
     assert draw() == "1 of 1 files changed\n"
 
 
-@pytest.mark.parametrize("name, words", [("gradient-by-layer", "Gradient by layer"), ("relu-signal", "ReLU signal"), ("cifar10-short", "CIFAR-10 short"), ("pre-activations", "Pre-activations")])
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("gradient-by-layer", "Gradient by layer"),
+        ("relu-signal", "ReLU signal"),
+        ("cifar10-short", "CIFAR-10 short"),
+        ("pre-activations", "Pre-activations"),
+    ],
+)
 def test_a_figure_has_a_title_that_reads_well(name, words):
     assert title(name) == words

@@ -1,4 +1,5 @@
 """Whatever is written is whole or not there, and where it cannot be written the advice fits the cause."""
+
 import errno
 import os
 import re

@@ -1,4 +1,7 @@
-"""Photographs that stay on disk: what a stream of them holds, whoever shares the work, and what is said of a wrong folder."""
+"""Photographs that stay on disk: what a stream of them holds, whoever shares the work,
+and what is said of a wrong folder.
+"""
+
 import struct
 import zlib
 
@@ -23,7 +26,12 @@ def epoch(data, augment: bool = True, seed: int = 0, batch: int = 4) -> tuple[to
 
 def test_a_folder_is_loaded_by_the_name_imagenet(photographs):
     data = load("imagenet", photographs)
-    assert (data.name, data.channels, data.classes, data.sizes()) == ("imagenet", 3, 2, {"train": 13, "test": 7})
+    assert (data.name, data.channels, data.classes, data.sizes()) == (
+        "imagenet",
+        3,
+        2,
+        {"train": 13, "test": 7},
+    )
 
 
 def test_an_epoch_is_full_batches_of_normalised_crops(photographs):
@@ -81,7 +89,9 @@ def test_the_processes_share_every_batch_and_all_test_images_without_overlap(pho
 
 def test_normalised_training_pixels_have_mean_zero_and_unit_deviation(photographs):
     data = open_folder("imagenet", photographs, workers=0)
-    pixels = torch.cat([torch.nn.functional.interpolate(x, 32) for x, _ in [epoch(data, augment=False, batch=13)]])
+    pixels = torch.cat(
+        [torch.nn.functional.interpolate(x, 32) for x, _ in [epoch(data, augment=False, batch=13)]]
+    )
     assert pixels.mean(dim=(0, 2, 3)).abs().max() < 0.15
     assert abs(pixels.std() - 1) < 0.2
 
@@ -90,7 +100,8 @@ def test_the_colour_shifts_are_the_principal_components_by_their_variance(photog
     data = open_folder("imagenet", photographs, workers=0)
     lengths = data.shifts.norm(dim=1)
     assert lengths.tolist() == sorted(lengths.tolist())
-    assert lengths.sum() == pytest.approx(3 * data.std**2, rel=1e-3)  # the variances of the components sum to those of the colours
+    # the variances of the components sum to those of the colours
+    assert lengths.sum() == pytest.approx(3 * data.std**2, rel=1e-3)
     directions = data.shifts / lengths[:, None]
     assert torch.allclose(directions @ directions.T, torch.eye(3), atol=1e-4)
 
@@ -103,7 +114,9 @@ def test_the_digest_names_the_files_and_their_classes(photographs):
 
 
 def test_a_wrong_root_is_answered_with_the_layout(tmp_path):
-    with pytest.raises(CourseError, match="there is no folder .*train: --root names a folder with train/CLASS/.*val/CLASS/"):
+    with pytest.raises(
+        CourseError, match="there is no folder .*train: --root names a folder with train/CLASS/.*val/CLASS/"
+    ):
         load("imagenet", tmp_path / "nowhere")
 
 
@@ -181,5 +194,7 @@ def test_an_unreadable_picture_is_named_in_one_line(photographs, workers, conten
     path.write_bytes(
         path.read_bytes()[:500] if content == "cut off" else huge() if content == "huge" else content
     )
-    with pytest.raises(CourseError, match=r"^\S*train/dog/2.jpeg cannot be read as an image \(.*\): replace or remove it$"):
+    with pytest.raises(
+        CourseError, match=r"^\S*train/dog/2.jpeg cannot be read as an image \(.*\): replace or remove it$"
+    ):
         open_folder("imagenet", photographs, workers)

@@ -1,4 +1,5 @@
 """The first use of a term on a page shows its definition; every term is used, and what explains it exists."""
+
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,21 @@ def article(site: Path, page: str) -> BeautifulSoup:
 
 @pytest.fixture
 def build(small_site):
-    return lambda text: small_site({"pages/page.md": f"# ReLU\n\n{text}\n", "glossary.md": "# Glossary\n\n{{ glossary }}\n", "glossary.toml": TOML})
+    return lambda text: small_site(
+        {
+            "pages/page.md": f"# ReLU\n\n{text}\n",
+            "glossary.md": "# Glossary\n\n{{ glossary }}\n",
+            "glossary.toml": TOML,
+        }
+    )
 
 
 @pytest.fixture
 def links(build):
-    return lambda text: [(a.text, a["href"].partition("#")[2]) for a in article(build(text), "pages/page.html").select("a.term")]
+    return lambda text: [
+        (a.text, a["href"].partition("#")[2])
+        for a in article(build(text), "pages/page.html").select("a.term")
+    ]
 
 
 def test_a_term_leads_to_its_entry_and_shows_its_definition(build):
@@ -50,11 +60,23 @@ def test_a_term_leads_to_its_entry_and_shows_its_definition(build):
     "text, found",
     [
         ("ReLUs, a ReLU.\n\nA rectified linear unit.", [("ReLUs", "relu")]),
-        ("Initialisation, then a *rectified\nlinear unit* and initialisation.", [("Initialisation", "initialisation"), ("rectified\nlinear unit", "relu")]),
-        ("He initialisation, initialisation.", [("He initialisation", "he-initialisation"), ("initialisation", "initialisation")]),
-        ("- a ReLU\n\n    !!! note\n\n        He initialisation", [("ReLU", "relu"), ("He initialisation", "he-initialisation")]),
+        (
+            "Initialisation, then a *rectified\nlinear unit* and initialisation.",
+            [("Initialisation", "initialisation"), ("rectified\nlinear unit", "relu")],
+        ),
+        (
+            "He initialisation, initialisation.",
+            [("He initialisation", "he-initialisation"), ("initialisation", "initialisation")],
+        ),
+        (
+            "- a ReLU\n\n    !!! note\n\n        He initialisation",
+            [("ReLU", "relu"), ("He initialisation", "he-initialisation")],
+        ),
         ("PReLU, ReLU-net, pre-initialisation.", []),
-        ("## ReLU\n\n`ReLU`, [ReLU](page.md), $\\text{ReLU}$\n\n| ReLU |\n|---|\n| ReLU |\n\n```text\nReLU\n```\n\n!!! note \"ReLU\"\n\n    Text.", []),
+        (
+            '## ReLU\n\n`ReLU`, [ReLU](page.md), $\\text{ReLU}$\n\n| ReLU |\n|---|\n| ReLU |\n\n```text\nReLU\n```\n\n!!! note "ReLU"\n\n    Text.',
+            [],
+        ),
     ],
 )
 def test_the_first_use_in_running_text_is_marked_and_nothing_else(links, text, found):
@@ -69,12 +91,19 @@ def test_no_word_of_the_page_is_lost(build):
 def test_an_entry_has_an_anchor_and_the_pages_that_explain_and_use_it(build):
     entries = article(build("A ReLU."), "glossary.html")
     assert entries.select_one("dt#relu .headerlink")["href"] == "#relu"
-    assert [a["href"] for a in entries.select_one("dt#relu").find_next("dd").select("a")] == ["pages/page.html", "pages/page.html"]
+    assert [a["href"] for a in entries.select_one("dt#relu").find_next("dd").select("a")] == [
+        "pages/page.html",
+        "pages/page.html",
+    ]
     assert entries.select("a.term") == []
 
 
 def unused(entries: BeautifulSoup) -> list[str]:
-    return [term["id"] for term in entries.select("dl.glossary dt") if not term.find_next("dd").select(".backlinks a")]
+    return [
+        term["id"]
+        for term in entries.select("dl.glossary dt")
+        if not term.find_next("dd").select(".backlinks a")
+    ]
 
 
 def test_every_term_is_used_on_a_page(site):

@@ -1,4 +1,5 @@
 """What a GPU needs of the loop, as far as a machine without one can tell; tests/test_cuda.py is the rest."""
+
 import gc
 from contextlib import nullcontext
 from dataclasses import replace
@@ -28,23 +29,34 @@ class Crossings(TorchDispatchMode):
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
-        if function is torch.ops.aten._to_copy.default and result.device != args[0].device and not (kwargs or {}).get("non_blocking"):
+        if (
+            function is torch.ops.aten._to_copy.default
+            and result.device != args[0].device
+            and not (kwargs or {}).get("non_blocking")
+        ):
             self.found.append((function, args[0].shape))
         return result
 
 
 def test_the_host_waits_for_nothing_before_the_end_of_an_epoch(digits, monkeypatch):
-    """On the meta device there are no numbers: reading one back raises an error there, where a GPU would be waited for."""
+    """On the meta device there are no numbers: reading one back raises an error there,
+    where a GPU would be waited for.
+    """
     monkeypatch.setattr(torch, "autocast", lambda *arguments, **options: nullcontext())
     recipe, data, done = Recipe(iterations=5, batch=64, augment=True), digits.to("meta"), []
     state = begin(cifar_resnet(8, "pad", in_channels=1).to("meta"), data, recipe, seed=0)
-    with Crossings() as crossings, pytest.raises(NotImplementedError, match="tolist|item|_local_scalar_dense|meta"):
+    with (
+        Crossings() as crossings,
+        pytest.raises(NotImplementedError, match="tolist|item|_local_scalar_dense|meta"),
+    ):
         train_epoch(state, data, recipe, done.append)
     assert done == [1, 2, 3, 4, 5], "a number was read back inside the epoch"
     assert crossings.found == []
 
 
-@pytest.mark.parametrize("read_back", (lambda x: x.sum().item(), lambda x: x.to("cpu"), lambda x: torch.zeros(3).to("meta")))
+@pytest.mark.parametrize(
+    "read_back", (lambda x: x.sum().item(), lambda x: x.to("cpu"), lambda x: torch.zeros(3).to("meta"))
+)
 def test_waiting_inside_an_epoch_would_be_seen(read_back):
     with Crossings() as crossings:
         try:
@@ -96,8 +108,8 @@ def test_no_garbage_is_collected_while_a_graph_is_recorded(monkeypatch, enabled)
 
 
 class Recorder:
-    """What torch.cuda.make_graphed_callables makes of a module, on a CPU: it tries the passes, and from then on a batch, its
-    loss and its gradients lie in the same memory every time."""
+    """What torch.cuda.make_graphed_callables makes of a module, on a CPU: it tries the passes, and from then
+    on a batch, its loss and its gradients lie in the same memory every time."""
 
     def __init__(self):
         self.recorded = []
@@ -106,7 +118,10 @@ class Recorder:
         forward, parameters = module.forward, list(module.parameters())
         for _ in range(3):
             torch.autograd.grad(module(*batch)[0], parameters)
-        outputs, gradients = [torch.empty_like(output) for output in module(*batch)], [torch.empty_like(p) for p in parameters]
+        outputs, gradients = (
+            [torch.empty_like(output) for output in module(*batch)],
+            [torch.empty_like(p) for p in parameters],
+        )
 
         class Replayed(torch.autograd.Function):
             @staticmethod

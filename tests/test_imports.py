@@ -1,4 +1,7 @@
-"""The arrows of the house: folder -> data -> layers -> models -> stack -> probe -> train -> measurements -> experiments -> runs, and drawing without torch."""
+"""The arrows of the house: folder -> data -> layers -> models -> stack -> probe -> train -> measurements ->
+experiments -> runs, and drawing without torch.
+"""
+
 import ast
 import subprocess
 import sys
@@ -7,14 +10,61 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MODULES = {f"{folder}.{path.stem}": path for folder in ("course", "sitetools", "scripts") for path in sorted((ROOT / folder).glob("*.py"))}
+MODULES = {
+    f"{folder}.{path.stem}": path
+    for folder in ("course", "sitetools", "scripts")
+    for path in sorted((ROOT / folder).glob("*.py"))
+}
 COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
-LADDER = ["parallel", "devices", "folder", "data", "layers", "models", "stack", "surgery", "probe", "checkpoints", "graphs", "train", "weights", "measurements", "failures", "dissections", "starts", "gradients", "normalisation", "experiments", "runs"]
-WITHOUT_TORCH = ["figures", "degradation_figures", "grid", "gradient_figures", "signal_figures", "batch_norm_figures", "learning_figures", "normalisation_figures", "gallery", "diagrams", "drawing", "style", "files", "records", "published", "ledger", "measured", "tables"]
+LADDER = [
+    "parallel",
+    "devices",
+    "folder",
+    "data",
+    "layers",
+    "models",
+    "stack",
+    "surgery",
+    "probe",
+    "checkpoints",
+    "graphs",
+    "train",
+    "weights",
+    "measurements",
+    "failures",
+    "dissections",
+    "starts",
+    "gradients",
+    "normalisation",
+    "experiments",
+    "runs",
+]
+WITHOUT_TORCH = [
+    "figures",
+    "degradation_figures",
+    "grid",
+    "gradient_figures",
+    "signal_figures",
+    "batch_norm_figures",
+    "learning_figures",
+    "normalisation_figures",
+    "gallery",
+    "diagrams",
+    "drawing",
+    "style",
+    "files",
+    "records",
+    "published",
+    "ledger",
+    "measured",
+    "tables",
+]
 
 
 def imports(source: str) -> set[str]:
-    """What a file imports, at its top and inside its functions; `from course import data` counts as course.data."""
+    """What a file imports, at its top and inside its functions;
+    `from course import data` counts as course.data.
+    """
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -94,7 +144,12 @@ def test_every_file_of_the_course_has_its_place():
 
 def fresh(code: str, cwd: Path) -> str:
     """What `code` prints in an interpreter of its own that runs in `cwd`."""
-    done = subprocess.run([sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"], cwd=cwd, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

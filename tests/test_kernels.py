@@ -1,4 +1,5 @@
 """A lab that never ends, prints without end or fails stops the build; and its kernel is nobody else's."""
+
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,9 @@
 """The course grew from a lecture. Each statement of its slides stands on a page, in the form that is correct.
 
-tests/lecture_map.csv: slide and statement in short; where it is now, a page and a heading; words that stand there; what was corrected.
+tests/lecture_map.csv: slide and statement in short; where it is now, a page and a heading;
+words that stand there; what was corrected.
 """
+
 import csv
 import re
 from pathlib import Path
@@ -15,7 +17,9 @@ HEADINGS = ["h1", "h2", "h3", "h4", "dt"]
 
 
 def section(site: Path, where: str) -> str | None:
-    """The text from an anchor to the next heading of its rank or above; None where there is no such anchor."""
+    """The text from an anchor to the next heading of its rank or above;
+    None where there is no such anchor.
+    """
     page, anchor = where.split("#")
     if not (site / page).is_file():
         return None
@@ -35,7 +39,9 @@ def missing(site: Path, statement: dict[str, str]) -> str | None:
     found = section(site, statement["where"])
     if found is None:
         return f"there is no {statement['where']}"
-    return None if statement["words"] in found else f"{statement['where']} does not say {statement['words']!r}"
+    return (
+        None if statement["words"] in found else f"{statement['where']} does not say {statement['words']!r}"
+    )
 
 
 def test_every_statement_of_the_lecture_is_found_where_the_map_says(site):
@@ -59,5 +65,9 @@ def test_no_statement_is_listed_twice_and_every_one_is_complete():
     ],
 )
 def test_a_statement_that_is_lost_is_noticed(small_site, where, words, complaint):
-    site = small_site({"page.md": "# Page\n\n## Here\n\nIt says one\nthing.\n\n### Below\n\nAnd deeper still.\n\n## There\n\nAnd another.\n"})
+    site = small_site(
+        {
+            "page.md": "# Page\n\n## Here\n\nIt says one\nthing.\n\n### Below\n\nAnd deeper still.\n\n## There\n\nAnd another.\n"
+        }
+    )
     assert missing(site, {"where": where, "words": words}) == complaint

@@ -1,4 +1,5 @@
 """Nothing of the ledger differs from its paper without a sentence that says why."""
+
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,9 @@ def test_an_entry_that_differs_says_why_and_one_that_agrees_needs_no_excuse(entr
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.what)
 def test_every_entry_names_its_source_and_its_conditions(entry):
     assert any(place in entry.source for place in ("Table", "Figure", "section", "abstract"))
-    assert entry.conditions == "counted from the module" or (entry.seeds and f"{entry.seeds} seed" in entry.conditions and "last epoch" in entry.conditions)
+    assert entry.conditions == "counted from the module" or (
+        entry.seeds and f"{entry.seeds} seed" in entry.conditions and "last epoch" in entry.conditions
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,17 @@ def test_no_entry_stands_twice():
 
 
 def test_agreement_is_rounding_and_one_standard_deviation():
-    entry = Entry("resnet-20", "test error on CIFAR-10, %", 8.75, 0.01, "Table 6", ours=8.95, deviation=0.2, seeds=3, conditions="last epoch")
+    entry = Entry(
+        "resnet-20",
+        "test error on CIFAR-10, %",
+        8.75,
+        0.01,
+        "Table 6",
+        ours=8.95,
+        deviation=0.2,
+        seeds=3,
+        conditions="last epoch",
+    )
     assert entry.agrees
     assert not replace(entry, deviation=0.19).agrees
 

@@ -1,4 +1,5 @@
 """Nothing that a page is made with reaches a reader: what no machinery has replaced stops the build."""
+
 import pytest
 
 from sitetools.leftovers import check

@@ -1,4 +1,7 @@
-"""Numbers and tables of the pages follow from the records, and a misspelt name is answered with those there are."""
+"""Numbers and tables of the pages follow from the records,
+and a misspelt name is answered with those there are.
+"""
+
 import json
 import re
 import shutil
@@ -10,7 +13,6 @@ from course import CourseError, published, records, tables
 from course.measured import NAME, QUANTITIES, measured
 from course.style import power_of_ten, scientific
 from course.tables import percent
-
 
 NOTE = r"\[\^[\w-]+\]"
 
@@ -55,19 +57,32 @@ def test_norms_are_those_of_the_first_and_of_the_last_layer_at_the_step_that_is_
 def test_the_last_signal_is_that_of_the_last_hidden_layer():
     layers = of_the_grid("relu", "layers", init="xavier", skip=False, depth=64, step=0)
     deviations = of_the_grid("relu", "deviation", init="xavier", skip=False, depth=64, step=0)
-    assert measured("gradients/relu-xavier-64/last-signal").text == scientific(10 ** deviations[layers.index(63)])
+    assert measured("gradients/relu-xavier-64/last-signal").text == scientific(
+        10 ** deviations[layers.index(63)]
+    )
 
 
 def test_the_size_of_a_network_is_that_of_its_layers():
     assert measured("networks/alexnet-8/parameters").text == "60,965,224"
-    assert measured("networks/vgg-16/parameters").text == f"{sum(column('networks-vgg-16-seed0', 'parameters')):,}" == "138,357,544"
-    assert measured("networks/vgg-19/multiply-adds").text == f"{sum(column('networks-vgg-19-seed0', 'multiply_adds')) / 1e9:.1f} billion"
+    assert (
+        measured("networks/vgg-16/parameters").text
+        == f"{sum(column('networks-vgg-16-seed0', 'parameters')):,}"
+        == "138,357,544"
+    )
+    assert (
+        measured("networks/vgg-19/multiply-adds").text
+        == f"{sum(column('networks-vgg-19-seed0', 'multiply_adds')) / 1e9:.1f} billion"
+    )
 
 
 def test_the_share_of_the_fully_connected_layers_is_three_layers_of_all():
     parameters = column("networks-vgg-16-seed0", "parameters")
     hidden = 512 * 7 * 7 * 4096 + 4096 + 4096 * 4096 + 4096 + 4096 * 1000 + 1000
-    assert measured("networks/vgg-16/fc-parameters").text == f"{100 * hidden / sum(parameters):.1f} %" == "89.4 %"
+    assert (
+        measured("networks/vgg-16/fc-parameters").text
+        == f"{100 * hidden / sum(parameters):.1f} %"
+        == "89.4 %"
+    )
 
 
 def test_torchvisions_errors_are_what_is_recorded_of_its_weights():
@@ -78,11 +93,26 @@ def test_torchvisions_errors_are_what_is_recorded_of_its_weights():
 
 
 def test_a_number_says_over_how_many_seeds_it_was_taken():
-    assert measured("digits/plain-56/train-error").source == "digits, plain-56: mean and standard deviation over 5 seeds; records in figures/runs"
-    assert measured("gradients/tanh-xavier-8/decay").source == "gradients, tanh-xavier-8: geometric mean over 5 seeds; records in figures/runs"
-    assert measured("digits/plain-56/train-error-range").source == "digits, plain-56: least and greatest of 5 seeds; records in figures/runs"
-    assert measured("networks/vgg-16/parameters").source == "networks, vgg-16: counted from the module; records in figures/runs"
-    assert measured("networks/vgg16/top5-error").source == "networks, vgg16: as torchvision states it for its weights; records in figures/runs"
+    assert (
+        measured("digits/plain-56/train-error").source
+        == "digits, plain-56: mean and standard deviation over 5 seeds; records in figures/runs"
+    )
+    assert (
+        measured("gradients/tanh-xavier-8/decay").source
+        == "gradients, tanh-xavier-8: geometric mean over 5 seeds; records in figures/runs"
+    )
+    assert (
+        measured("digits/plain-56/train-error-range").source
+        == "digits, plain-56: least and greatest of 5 seeds; records in figures/runs"
+    )
+    assert (
+        measured("networks/vgg-16/parameters").source
+        == "networks, vgg-16: counted from the module; records in figures/runs"
+    )
+    assert (
+        measured("networks/vgg16/top5-error").source
+        == "networks, vgg16: as torchvision states it for its weights; records in figures/runs"
+    )
 
 
 def test_a_number_follows_its_record(tmp_path, monkeypatch):
@@ -95,8 +125,11 @@ def test_a_number_follows_its_record(tmp_path, monkeypatch):
     assert measured("digits/plain-56/train-error-range").text.startswith("10.0 to ")
 
 
-NAMES = sorted({f"{experiment}/{name(row)}" for experiment, name in NAME.items() for row in records.rows(experiment)})
-NAMES = [name for name in NAMES if not re.match(r"gradients/.*(-\d|-16|-32|@\d+)$", name)]  # of the grid, the deepest untrained networks
+NAMES = sorted(
+    {f"{experiment}/{name(row)}" for experiment, name in NAME.items() for row in records.rows(experiment)}
+)
+# of the grid, the deepest untrained networks
+NAMES = [name for name in NAMES if not re.match(r"gradients/.*(-\d|-16|-32|@\d+)$", name)]
 COUNTED = ["parameters", "multiply-adds", "fc-parameters", "fc-multiply-adds"]
 STATED = ["top5-error", "top1-error"]
 
@@ -111,24 +144,46 @@ def test_every_run_answers_for_what_was_measured_of_it_and_for_no_more(name):
         if quantity in legal:
             assert re.search(r"\d", measured(f"{name}/{quantity}").text)
         else:
-            with pytest.raises(CourseError, match=f"{name} has no {quantity}: choose from {', '.join(legal)}"):
+            with pytest.raises(
+                CourseError, match=f"{name} has no {quantity}: choose from {', '.join(legal)}"
+            ):
                 measured(f"{name}/{quantity}")
 
 
 def test_a_number_that_a_diverged_training_does_not_have_is_refused_in_a_line():
-    with pytest.raises(CourseError, match="gradients/relu-he-skip-64@100 has no number for first: the training diverged, or it is zero"):
+    with pytest.raises(
+        CourseError,
+        match="gradients/relu-he-skip-64@100 has no number for first: the training diverged, or it is zero",
+    ):
         measured("gradients/relu-he-skip-64@100/first")
 
 
 @pytest.mark.parametrize(
     "name, complaint",
     [
-        ("", "unknown measurement '': it is experiment/run/quantity and starts with one of digits/, cifar10-short/,"),
-        ("digit/plain-56/train-error", "unknown measurement 'digit/plain-56/train-error': it is experiment/run/quantity"),
+        (
+            "",
+            "unknown measurement '': it is experiment/run/quantity and starts with one of digits/, "
+            "cifar10-short/,",
+        ),
+        (
+            "digit/plain-56/train-error",
+            "unknown measurement 'digit/plain-56/train-error': it is experiment/run/quantity",
+        ),
         ("digits/plain-56", "unknown quantity '' of digits: choose from train-error, test-error"),
-        ("digits/plain-56/train_error", "unknown quantity 'train_error' of digits: choose from train-error, test-error"),
-        ("digits/plain-57/train-error", "no record of 'plain-57' in digits: choose from plain-20, plain-32, plain-44, plain-56, resnet-20"),
-        ("gradients/sigmoid-32/decay", "no record of 'sigmoid-32' in gradients: choose from .*sigmoid-xavier-16, sigmoid-xavier-16@1,"),
+        (
+            "digits/plain-56/train_error",
+            "unknown quantity 'train_error' of digits: choose from train-error, test-error",
+        ),
+        (
+            "digits/plain-57/train-error",
+            "no record of 'plain-57' in digits: choose from plain-20, plain-32, plain-44, plain-56, "
+            "resnet-20",
+        ),
+        (
+            "gradients/sigmoid-32/decay",
+            "no record of 'sigmoid-32' in gradients: choose from .*sigmoid-xavier-16, sigmoid-xavier-16@1,",
+        ),
         ("digits/plain-56/train-error/more", "unknown measurement 'digits/plain-56/train-error/more'"),
     ],
 )
@@ -161,7 +216,10 @@ OURS, READ_OFF = ("digits", "gradient-shares", "care", "outset"), ("cifar10", "c
 def test_every_number_of_a_table_has_a_source_in_its_row_or_a_note_on_it_or_its_column(name):
     heads, rows, notes = parsed(name)
     if "Source" in heads:
-        assert all(re.search(r"(Table|Figure|section) \d|abstract|all results|winners", row[heads.index("Source")]) for row in rows)
+        assert all(
+            re.search(r"(Table|Figure|section) \d|abstract|all results|winners", row[heads.index("Source")])
+            for row in rows
+        )
         return
     for head, cells in zip(heads, zip(*rows)):
         if any(re.match(r"\d", cell) for cell in cells):
@@ -174,13 +232,18 @@ def test_every_number_of_a_table_has_a_source_in_its_row_or_a_note_on_it_or_its_
 def test_the_papers_cifar_tables_say_in_their_heads_what_was_printed_and_what_was_read_off(name, first):
     heads, rows, _ = parsed(name)
     assert all(re.search(r"\((read off Figure 6|Table 6)\)", head) for head in heads if "error" in head)
-    assert [row[0] for row in rows] == [result.network for result in published.CIFAR10 if result.network.startswith(first)]
+    assert [row[0] for row in rows] == [
+        result.network for result in published.CIFAR10 if result.network.startswith(first)
+    ]
 
 
 def test_the_table_of_starts_rates_and_lengths_has_a_line_a_cell_with_median_least_and_greatest():
     _, rows, _ = parsed("care")
     assert len(rows) == len({record.run for record in records.read_all("care")})
-    for length, start, run in (("264", "plain-56, He", "plain-56-he-clipped-264"), ("792", "plain-56, identities", "plain-56-identity-0.1-792")):
+    for length, start, run in (
+        ("264", "plain-56, He", "plain-56-he-clipped-264"),
+        ("792", "plain-56, identities", "plain-56-identity-0.1-792"),
+    ):
         found = [record.table for record in records.read_all("care") if record.run == run]
         expected = []
         for key in ("train_error", "inference_error", "test_error"):
@@ -192,13 +255,27 @@ def test_the_table_of_starts_rates_and_lengths_has_a_line_a_cell_with_median_lea
 def test_the_table_of_starts_sets_gradients_before_training_beside_errors_after_it():
     _, rows, _ = parsed("outset")
     (line,) = [row for row in rows if row[0] == "ResNet-56, He, last γ = 0"]
-    likeness = [record.table["likeness"][1] for record in records.read_all("outset") if record.run == "resnet-56"]
+    likeness = [
+        record.table["likeness"][1] for record in records.read_all("outset") if record.run == "resnet-56"
+    ]
     errors = [
-        median(record.table["train_error"][-1] for record in records.read_all("care") if record.run == f"resnet-56-zero-{rate}-264")
+        median(
+            record.table["train_error"][-1]
+            for record in records.read_all("care")
+            if record.run == f"resnet-56-zero-{rate}-264"
+        )
         for rate in ("0.1", "0.01", "clipped")
     ]
-    between = [record.table["between_images"][1] for record in records.read_all("outset") if record.run == "resnet-56"]
-    assert line[2:] == [f"{median(likeness):.1f}", f"{100 * median(between):.0f}", *(f"{error:.1f}" for error in errors)]
+    between = [
+        record.table["between_images"][1]
+        for record in records.read_all("outset")
+        if record.run == "resnet-56"
+    ]
+    assert line[2:] == [
+        f"{median(likeness):.1f}",
+        f"{100 * median(between):.0f}",
+        *(f"{error:.1f}" for error in errors),
+    ]
 
 
 def test_the_table_of_the_digits_is_the_mean_of_the_last_epoch():
@@ -206,7 +283,12 @@ def test_the_table_of_the_digits_is_the_mean_of_the_last_epoch():
     assert heads == ["Layers", "Plain, training", "Plain, test", "Residual, training", "Residual, test"]
     for depth, *cells in rows:
         expected = []
-        for run, key in ((f"plain-{depth}", "train_error"), (f"plain-{depth}", "test_error"), (f"resnet-{depth}", "train_error"), (f"resnet-{depth}", "test_error")):
+        for run, key in (
+            (f"plain-{depth}", "train_error"),
+            (f"plain-{depth}", "test_error"),
+            (f"resnet-{depth}", "train_error"),
+            (f"resnet-{depth}", "test_error"),
+        ):
             last = [column(f"digits-{run}-seed{seed}", key)[-1] for seed in range(5)]
             expected.append(f"{mean(last):.1f} ± {stdev(last):.1f}")
         assert cells == expected
@@ -226,16 +308,31 @@ def test_the_table_of_cifar_networks_names_each_that_was_timed_and_leaves_out_er
     _, rows, notes = parsed("measured-cifar10")
     found = {row[0]: row[1:] for row in rows}
     assert len(found) == len(rows) == len(records.read_all("benchmark"))
-    assert found["ResNet-20"][:3] == ["269,722", "41", percent(column("cifar10-short-resnet-20-seed0", "test_error")[-1])]
+    assert found["ResNet-20"][:3] == [
+        "269,722",
+        "41",
+        percent(column("cifar10-short-resnet-20-seed0", "test_error")[-1]),
+    ]
     assert found["VGG-16"][:3] == ["14,719,818", "313", "–"]
-    rates = [rate for rate, loop in zip(column("benchmark-resnet-20-cpu-seed0", "images_per_second"), column("benchmark-resnet-20-cpu-seed0", "loop")) if loop == "ours"]
+    rates = [
+        rate
+        for rate, loop in zip(
+            column("benchmark-resnet-20-cpu-seed0", "images_per_second"),
+            column("benchmark-resnet-20-cpu-seed0", "loop"),
+        )
+        if loop == "ours"
+    ]
     assert found["ResNet-20"][3] == f"{mean(rates):,.0f}"
 
 
-@pytest.mark.parametrize("name, protocol", (("ten-crop", "10-crop"), ("single-models", "multi-scale"), ("ensembles", "ensemble")))
+@pytest.mark.parametrize(
+    "name, protocol", (("ten-crop", "10-crop"), ("single-models", "multi-scale"), ("ensembles", "ensemble"))
+)
 def test_a_table_of_published_results_keeps_protocols_apart(name, protocol):
     _, rows, _ = parsed(name)
-    assert [row[0] for row in rows] == [result.network for result in published.IMAGENET if result.protocol == protocol]
+    assert [row[0] for row in rows] == [
+        result.network for result in published.IMAGENET if result.protocol == protocol
+    ]
 
 
 def test_an_unknown_table_is_answered_with_those_there_are():

@@ -1,4 +1,5 @@
 """The networks: their sizes, their names, the one addition, and agreement with what others published."""
+
 import ast
 import re
 from pathlib import Path
@@ -10,7 +11,16 @@ import torchvision.models
 from torch import nn
 
 from course.layers import BasicBlock, Block, Bottleneck, Dense, Pad, weight_layers
-from course.models import ACTIVATIONS, INITIALISATIONS, alexnet, cifar_resnet, cifar_vgg, imagenet_resnet, mlp, vgg
+from course.models import (
+    ACTIVATIONS,
+    INITIALISATIONS,
+    alexnet,
+    cifar_resnet,
+    cifar_vgg,
+    imagenet_resnet,
+    mlp,
+    vgg,
+)
 
 COURSE = Path(__file__).parent.parent / "course"
 CIFAR_PARAMETERS = {20: 269_722, 32: 464_154, 44: 658_586, 56: 853_018, 110: 1_727_962, 1202: 19_421_274}
@@ -30,9 +40,11 @@ def on_meta(make, *args, **kwargs) -> nn.Module:
 
 
 def filled_at_random(net: nn.Module) -> nn.Module:
-    """Every number of the state at random, batch normalisation's statistics too, on a scale that keeps the signal.
+    """Every number of the state at random, batch normalisation's statistics too,
+    on a scale that keeps the signal.
 
-    A million random numbers over and over, of a prime length: VGG's 138 million would take longer than its logits.
+    A million random numbers over and over, of a prime length:
+    VGG's 138 million would take longer than its logits.
     """
     noise = torch.rand(1_000_003, generator=torch.Generator().manual_seed(1))
     start = 0
@@ -78,11 +90,22 @@ def test_parameter_counts_are_those_that_torchvision_states(name):
     assert parameters(on_meta(make, **arguments)) == stated
 
 
-DEPTHS = [(lambda depth, s=s: cifar_resnet(depth, s), d) for d in CIFAR_PARAMETERS for s in ("pad", "project", None)]
-DEPTHS += [(lambda depth, s=s: imagenet_resnet(depth, s), d) for d in (18, 34, 50, 101, 152) for s in ("pad", "project", None)]
+DEPTHS = [
+    (lambda depth, s=s: cifar_resnet(depth, s), d) for d in CIFAR_PARAMETERS for s in ("pad", "project", None)
+]
+DEPTHS += [
+    (lambda depth, s=s: imagenet_resnet(depth, s), d)
+    for d in (18, 34, 50, 101, 152)
+    for s in ("pad", "project", None)
+]
 DEPTHS += [(lambda depth, b=b: vgg(depth, b), d) for d in (11, 13, 16, 19) for b in (False, True)]
-DEPTHS += [(lambda depth, b=b: cifar_vgg(depth + 2, b), d - 2) for d in (11, 13, 16, 19) for b in (False, True)]  # one fully connected layer, not three
-DEPTHS += [(lambda depth, s=s: mlp(depth, skip=s, batch_norm=s), d) for d in (1, 2, 17, 64) for s in (False, True)]
+# one fully connected layer, not three
+DEPTHS += [
+    (lambda depth, b=b: cifar_vgg(depth + 2, b), d - 2) for d in (11, 13, 16, 19) for b in (False, True)
+]
+DEPTHS += [
+    (lambda depth, s=s: mlp(depth, skip=s, batch_norm=s), d) for d in (1, 2, 17, 64) for s in (False, True)
+]
 DEPTHS += [(lambda depth: alexnet(), 8)]
 
 
@@ -108,7 +131,9 @@ def test_torchvisions_weights_load_strictly_and_give_equal_logits(name):
 
 
 def published_resnet20(state: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-    """ResNet-20 for CIFAR-10 as widely used published weights expect it (Y. Idelbayev, pytorch_resnet_cifar10)."""
+    """ResNet-20 for CIFAR-10 as widely used published weights expect it (Y. Idelbayev,
+    pytorch_resnet_cifar10).
+    """
 
     def norm(x, name):
         statistics = (state[f"{name}.{key}"] for key in ("running_mean", "running_var", "weight", "bias"))
@@ -119,7 +144,9 @@ def published_resnet20(state: dict[str, torch.Tensor], x: torch.Tensor) -> torch
         for block in range(3):
             name = f"module.layer{stage}.{block}"
             stride = 2 if stage > 1 and block == 0 else 1
-            y = F.relu(norm(F.conv2d(x, state[f"{name}.conv1.weight"], stride=stride, padding=1), f"{name}.bn1"))
+            y = F.relu(
+                norm(F.conv2d(x, state[f"{name}.conv1.weight"], stride=stride, padding=1), f"{name}.bn1")
+            )
             y = norm(F.conv2d(y, state[f"{name}.conv2.weight"], padding=1), f"{name}.bn2")
             if stride == 2:
                 planes = y.shape[1]
@@ -134,10 +161,17 @@ def test_published_cifar_weights_load_after_two_renames_and_give_equal_logits():
     norms, channels = {"bn1": 16}, 16
     for stage, width in ((1, 16), (2, 32), (3, 64)):
         for block in range(3):
-            shapes |= {f"layer{stage}.{block}.conv1.weight": (width, channels, 3, 3), f"layer{stage}.{block}.conv2.weight": (width, width, 3, 3)}
+            shapes |= {
+                f"layer{stage}.{block}.conv1.weight": (width, channels, 3, 3),
+                f"layer{stage}.{block}.conv2.weight": (width, width, 3, 3),
+            }
             norms |= {f"layer{stage}.{block}.bn1": width, f"layer{stage}.{block}.bn2": width}
             channels = width
-    shapes |= {f"{n}.{key}": (width,) for n, width in norms.items() for key in ("weight", "bias", "running_mean", "running_var")}
+    shapes |= {
+        f"{n}.{key}": (width,)
+        for n, width in norms.items()
+        for key in ("weight", "bias", "running_mean", "running_var")
+    }
     generator = torch.Generator().manual_seed(0)
     state = {}
     for name, shape in shapes.items():
@@ -146,8 +180,11 @@ def test_published_cifar_weights_load_after_two_renames_and_give_equal_logits():
         state[f"module.{name}"] = 0.5 + noise.abs() if positive else 0.3 * noise
 
     ours = cifar_resnet(20, shortcut="pad").eval()
-    renamed = {name.removeprefix("module.").replace("linear.", "fc."): tensor for name, tensor in state.items()}
-    # Published before torch counted batches: that counter is the only thing that may be missing, and nothing computes with it.
+    renamed = {
+        name.removeprefix("module.").replace("linear.", "fc."): tensor for name, tensor in state.items()
+    }
+    # Published before torch counted batches: that counter is the only thing that may be missing,
+    # and nothing computes with it.
     missing, unexpected = ours.load_state_dict(renamed, strict=False)
     assert not unexpected and all(name.endswith("num_batches_tracked") for name in missing)
     x = torch.randn(4, 3, 32, 32, generator=generator)
@@ -158,7 +195,9 @@ def test_published_cifar_weights_load_after_two_renames_and_give_equal_logits():
 # --- plain and residual
 
 
-@pytest.mark.parametrize("make", (lambda s: cifar_resnet(20, s), lambda s: cifar_resnet(56, s), lambda s: imagenet_resnet(18, s)))
+@pytest.mark.parametrize(
+    "make", (lambda s: cifar_resnet(20, s), lambda s: cifar_resnet(56, s), lambda s: imagenet_resnet(18, s))
+)
 def test_plain_and_residual_start_from_the_same_weights(make):
     states = []
     for shortcut in ("pad", None):
@@ -171,7 +210,12 @@ def test_plain_and_residual_start_from_the_same_weights(make):
 
 def blocks(kind: str | None) -> list[Block]:
     torch.manual_seed(0)
-    made = [BasicBlock(8, 8, 1, kind), BasicBlock(8, 16, 2, kind), Bottleneck(32, 8, 1, kind), Bottleneck(32, 16, 2, kind)]
+    made = [
+        BasicBlock(8, 8, 1, kind),
+        BasicBlock(8, 16, 2, kind),
+        Bottleneck(32, 8, 1, kind),
+        Bottleneck(32, 16, 2, kind),
+    ]
     return [filled_at_random(block).eval() for block in made]
 
 
@@ -214,14 +258,22 @@ def test_one_switch_makes_a_residual_block_plain(kind, number):
 
 
 def test_the_residual_addition_stands_once_in_the_course():
-    lines = [line.strip() for path in sorted(COURSE.glob("*.py")) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [
+        line.strip()
+        for path in sorted(COURSE.glob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
     assert [line for line in lines if "downsample(" in line and "+" in line] == ["y = y + self.downsample(x)"]
     # and no forward pass adds tensors in another way: the only other sum there is an end of a range
     sums = []
     for name in ("layers.py", "models.py"):
         for function in ast.walk(ast.parse((COURSE / name).read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef) and function.name in ("forward", "branch"):
-                added = [n for n in ast.walk(function) if isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, ast.Add)]
+                added = [
+                    n
+                    for n in ast.walk(function)
+                    if isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, ast.Add)
+                ]
                 sums += [ast.unparse(n) for n in added]
     assert sums == ["y + self.downsample(x)", "self.stages + 1"]
 
@@ -264,16 +316,29 @@ def test_alexnet_starts_as_published():
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_perceptron_is_its_layers_one_after_the_other(activation, skip, batch_norm):
     torch.manual_seed(0)
-    net = mlp(3, width=5, activation=activation, batch_norm=batch_norm, skip=skip, in_features=6).double().eval()
+    net = (
+        mlp(3, width=5, activation=activation, batch_norm=batch_norm, skip=skip, in_features=6)
+        .double()
+        .eval()
+    )
     x = torch.randn(4, 6, dtype=torch.float64)
     (w1, b1), (w2, b2), (w3, b3) = [(m.weight, m.bias) for m in net.modules() if isinstance(m, nn.Linear)]
-    act, scale = ACTIVATIONS[activation](), (1 + 1e-5) ** -0.5 if batch_norm else 1  # an untrained norm divides by sqrt(1 + eps)
+    # an untrained norm divides by sqrt(1 + eps)
+    act, scale = ACTIVATIONS[activation](), (1 + 1e-5) ** -0.5 if batch_norm else 1
     first = act(scale * (x @ w1.T + b1))  # from 6 to 5: too narrow for a skip
     second = act(scale * (first @ w2.T + b2)) + (first if skip else 0)
     torch.testing.assert_close(net(x), second @ w3.T + b3)
 
 
-@pytest.mark.parametrize("init, deviation", (("normal", 0.01), ("xavier", (2 / 600) ** 0.5), ("he", (2 / 400) ** 0.5), ("orthogonal", (1 / 400) ** 0.5)))
+@pytest.mark.parametrize(
+    "init, deviation",
+    (
+        ("normal", 0.01),
+        ("xavier", (2 / 600) ** 0.5),
+        ("he", (2 / 400) ** 0.5),
+        ("orthogonal", (1 / 400) ** 0.5),
+    ),
+)
 def test_an_initialisation_has_its_deviation_and_zero_biases(init, deviation):
     torch.manual_seed(0)
     first, *_ = [layer for _, layer in weight_layers(mlp(2, width=200, init=init, in_features=400))]
@@ -286,7 +351,9 @@ def test_residual_networks_start_from_he_initialisation(shortcut):
     torch.manual_seed(0)
     for name, module in cifar_resnet(20, shortcut).named_modules():
         if isinstance(module, nn.Conv2d) and module.weight.numel() > 2000:
-            assert module.weight.std().item() == pytest.approx((2 / module.weight[0].numel()) ** 0.5, rel=0.06), name
+            assert module.weight.std().item() == pytest.approx(
+                (2 / module.weight[0].numel()) ** 0.5, rel=0.06
+            ), name
 
 
 # --- what is refused
@@ -294,11 +361,16 @@ def test_residual_networks_start_from_he_initialisation(shortcut):
 
 @pytest.mark.parametrize("depth", (-4, 0, 2, 7, 18, 21, 34, 57, 1000))
 def test_cifar_resnet_refuses_other_depths_and_says_which_there_are(depth):
-    with pytest.raises(ValueError, match=rf"no cifar_resnet has {depth} layers: the depth is 6n \+ 2.*20, 32, 44, 56, 110 and 1202"):
+    with pytest.raises(
+        ValueError,
+        match=rf"no cifar_resnet has {depth} layers: the depth is 6n \+ 2.*20, 32, 44, 56, 110 and 1202",
+    ):
         cifar_resnet(depth)
 
 
-@pytest.mark.parametrize("make, depth, legal", ((imagenet_resnet, 20, "18, 34, 50, 101, 152"), (vgg, 12, "11, 13, 16, 19")))
+@pytest.mark.parametrize(
+    "make, depth, legal", ((imagenet_resnet, 20, "18, 34, 50, 101, 152"), (vgg, 12, "11, 13, 16, 19"))
+)
 def test_a_depth_outside_the_table_names_the_table(make, depth, legal):
     with pytest.raises(ValueError, match=f"has {depth} layers: choose one of {legal}"):
         make(depth)
@@ -312,9 +384,14 @@ def test_an_unknown_shortcut_names_the_three(make, shortcut):
 
 
 def test_a_perceptron_names_the_legal_activations_initialisations_and_depths():
-    with pytest.raises(ValueError, match=re.escape(f"unknown activation 'swish': choose one of {', '.join(ACTIVATIONS)}")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"unknown activation 'swish': choose one of {', '.join(ACTIVATIONS)}")
+    ):
         mlp(2, activation="swish")
-    with pytest.raises(ValueError, match=re.escape(f"unknown initialisation 'zeros': choose one of {', '.join(INITIALISATIONS)}")):
+    with pytest.raises(
+        ValueError,
+        match=re.escape(f"unknown initialisation 'zeros': choose one of {', '.join(INITIALISATIONS)}"),
+    ):
         mlp(2, init="zeros")
     with pytest.raises(ValueError, match="mlp of 0 layers.*1 or more"):
         mlp(0)
@@ -322,13 +399,28 @@ def test_a_perceptron_names_the_legal_activations_initialisations_and_depths():
 
 # --- every network learns at every layer
 
-SMALL = {f"cifar_resnet(20, {s!r})": (lambda s=s: cifar_resnet(20, s), (4, 3, 16, 16)) for s in ("pad", "project", None)}
-SMALL |= {f"imagenet_resnet({d}, {s!r})": (lambda d=d, s=s: imagenet_resnet(d, s, num_classes=10), (2, 3, 64, 64)) for d, s in ((18, "pad"), (18, None), (50, "project"))}
+SMALL = {
+    f"cifar_resnet(20, {s!r})": (lambda s=s: cifar_resnet(20, s), (4, 3, 16, 16))
+    for s in ("pad", "project", None)
+}
+SMALL |= {
+    f"imagenet_resnet({d}, {s!r})": (lambda d=d, s=s: imagenet_resnet(d, s, num_classes=10), (2, 3, 64, 64))
+    for d, s in ((18, "pad"), (18, None), (50, "project"))
+}
 SMALL |= {"vgg(11)": (lambda: vgg(11, num_classes=10), (2, 3, 32, 32))}
 SMALL |= {f"cifar_vgg(11, {b})": (lambda b=b: cifar_vgg(11, b), (4, 3, 32, 32)) for b in (False, True)}
 SMALL |= {"alexnet": (lambda: alexnet(10), (2, 3, 224, 224))}
-SMALL |= {f"mlp({a!r}, skip={s})": (lambda a=a, s=s: mlp(6, activation=a, skip=s), (8, 64)) for a in ACTIVATIONS for s in (False, True)}
-SMALL |= {"Dense with batch norm": (lambda: nn.Sequential(Dense(12, 10, nn.ReLU(), batch_norm=True, skip=False)), (8, 12))}
+SMALL |= {
+    f"mlp({a!r}, skip={s})": (lambda a=a, s=s: mlp(6, activation=a, skip=s), (8, 64))
+    for a in ACTIVATIONS
+    for s in (False, True)
+}
+SMALL |= {
+    "Dense with batch norm": (
+        lambda: nn.Sequential(Dense(12, 10, nn.ReLU(), batch_norm=True, skip=False)),
+        (8, 12),
+    )
+}
 
 
 @pytest.mark.parametrize("name", SMALL)

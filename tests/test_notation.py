@@ -1,4 +1,5 @@
 """The notation page lists every symbol of every formula: a reader who meets a letter can look it up."""
+
 import re
 from pathlib import Path
 
@@ -9,13 +10,42 @@ PAGES = sorted(DOCS.rglob("*.md"))
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.S)
 CODE = re.compile(r"^([ >]*)(`{3,}|~{3,}).*?^\1\2[ ]*$|`[^`\n]+`", re.S | re.M)
 NAMES = re.compile(r"\\(?:operatorname|text|mathrm|begin|end)\*?\{[^{}]*\}")
-GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega ell".split()
-SYMBOL = re.compile(rf"\\(?:{'|'.join(GREEK)})\b|\\(?:mathcal|mathbb)\{{?\s*\w\}}?|\\hat\s*\w|\\[a-zA-Z]+|[a-zA-Z]")
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "varepsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "phi",
+    "varphi",
+    "chi",
+    "psi",
+    "omega",
+    "ell",
+]
+SYMBOL = re.compile(
+    rf"\\(?:{'|'.join(GREEK)})\b|\\(?:mathcal|mathbb)\{{?\s*\w\}}?|\\hat\s*\w|\\[a-zA-Z]+|[a-zA-Z]"
+)
 CONSTANTS = {"e", r"\pi"}
 
 
 def symbols(text: str) -> set[str]:
-    """The letters of all formulas: x, \\hat x, \\mathcal L, \\delta; neither commands of layout nor names of functions."""
+    """The letters of all formulas: x, \\hat x, \\mathcal L, \\delta;
+    neither commands of layout nor names of functions.
+    """
     found = set()
     for formula in FORMULA.finditer(CODE.sub("", text)):
         for symbol in SYMBOL.findall(NAMES.sub("", formula[1] or formula[2])):
@@ -39,13 +69,17 @@ def test_every_symbol_of_a_page_stands_in_the_notation(page):
 
 
 def test_every_symbol_of_the_notation_is_used_on_a_page():
-    used = set().union(*(symbols(page.read_text(encoding="utf-8")) for page in PAGES if page.stem != "notation"))
+    used = set().union(
+        *(symbols(page.read_text(encoding="utf-8")) for page in PAGES if page.stem != "notation")
+    )
     assert NOTATION - used == set()
 
 
 def test_no_symbol_stands_there_twice():
     lines = re.findall(r"^\| (\$[^|]*) \|", (DOCS / "notation.md").read_text(encoding="utf-8"), re.M)
-    formulas = [formula for line in lines for formula in re.findall(r"\$([^$=]+)", line) if formula.strip(", ")]
+    formulas = [
+        formula for line in lines for formula in re.findall(r"\$([^$=]+)", line) if formula.strip(", ")
+    ]
     assert len(formulas) == len(set(formulas))
 
 

@@ -1,4 +1,7 @@
-"""Whatever way a page spells a Python block, the block runs, and what it prints is compared with what the page shows."""
+"""Whatever way a page spells a Python block, the block runs,
+and what it prints is compared with what the page shows.
+"""
+
 from pathlib import Path
 
 import pytest
@@ -83,7 +86,10 @@ def test_a_fence_inside_a_longer_fence_is_text(tmp_path):
     "page, complaint",
     [
         ("```python\nprint(1)\n```\n", "page.md:1: this block prints, and no output block follows"),
-        ("```python\nprint(1)\n```\n\nText.\n\n```output\n1\n```\n", "page.md:7: this output block has no Python block right above"),
+        (
+            "```python\nprint(1)\n```\n\nText.\n\n```output\n1\n```\n",
+            "page.md:7: this output block has no Python block right above",
+        ),
         ("```output\n1\n```\n", "page.md:1: this output block has no Python block right above"),
         ("```python\nx = 1\n```\n```output\n1\n```\n", "page.md:4: the output differs"),
         ("```python\n>>> 1\n1\n```\n", "page.md:1: write plain code"),
@@ -91,10 +97,19 @@ def test_a_fence_inside_a_longer_fence_is_text(tmp_path):
         ("```python\n# a remark\n>>> 1\n1\n```\n", "page.md:1: write plain code"),
         ("```python\nx = 1\nx / 0\n```\n", "page.md:3: ZeroDivisionError"),
         ("```python\nx = 1\nx = = 2\n```\n", "page.md:3: SyntaxError"),
-        ("```python\ndef f():\n    return 1 / 0\n```\n\n```python\nf()\n```\n", "page.md:3: ZeroDivisionError"),
+        (
+            "```python\ndef f():\n    return 1 / 0\n```\n\n```python\nf()\n```\n",
+            "page.md:3: ZeroDivisionError",
+        ),
         ("``` {.python .norun}\n1 / 0\n```\n", "page.md:1: a block that is not run says why"),
-        ("```python\nimport warnings\n\nwarnings.warn('old', DeprecationWarning)\n```\n", "page.md:4: DeprecationWarning: old"),
-        ("```python\nimport warnings\n\nwarnings.warn('old', FutureWarning)\n```\n", "page.md:4: FutureWarning: old"),
+        (
+            "```python\nimport warnings\n\nwarnings.warn('old', DeprecationWarning)\n```\n",
+            "page.md:4: DeprecationWarning: old",
+        ),
+        (
+            "```python\nimport warnings\n\nwarnings.warn('old', FutureWarning)\n```\n",
+            "page.md:4: FutureWarning: old",
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_line(tmp_path, page, complaint):
@@ -106,7 +121,10 @@ def test_a_traceback_shows_the_line_of_the_page(tmp_path):
     assert "the culprit" in failure and "pagecode.py" not in failure
 
 
-@pytest.mark.parametrize("shown, green", [("0.33", True), ("0.34", True), ("0.36", False), ("3.3e-01", True), ("0.333333333", True)])
+@pytest.mark.parametrize(
+    "shown, green",
+    [("0.33", True), ("0.34", True), ("0.36", False), ("3.3e-01", True), ("0.333333333", True)],
+)
 def test_a_number_matches_to_one_unit_in_its_last_digit(tmp_path, shown, green):
     page = f"```python\nprint('loss', 1 / 3)\n```\n```output\nloss {shown}\n```\n"
     assert (check(tmp_path, page)[0] == []) is green

@@ -1,4 +1,5 @@
 """Two processes that torchrun starts train as one does, and one of them writes."""
+
 import json
 import os
 import subprocess
@@ -44,7 +45,15 @@ def together(folder: Path, code: str, *arguments: str, processes: int = 2) -> su
     """Run `code` in processes that torchrun starts."""
     program = folder / "program.py"
     program.write_text(HEAD + code.replace("RECIPE,", f"{RECIPE!r},"), encoding="utf-8")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", str(program), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        f"--nproc-per-node={processes}",
+        str(program),
+        *arguments,
+    ]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=120)
 
@@ -116,7 +125,9 @@ def test_the_script_trains_a_resnet_on_a_folder_and_one_process_writes(photograp
 
 def test_a_batch_that_does_not_divide_is_refused(photographs, monkeypatch):
     monkeypatch.setattr("course.parallel.world", lambda: 3)
-    with pytest.raises(CourseError, match="a batch of 4 cannot be shared by 3 processes: start a number that divides it"):
+    with pytest.raises(
+        CourseError, match="a batch of 4 cannot be shared by 3 processes: start a number that divides it"
+    ):
         fit(mlp(2, in_features=3 * 224 * 224), open_folder("imagenet", photographs, 0), RECIPE)
 
 
@@ -124,7 +135,9 @@ def test_a_batch_that_does_not_divide_is_refused(photographs, monkeypatch):
 def test_more_processes_than_gpus_are_refused(monkeypatch):
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "64")
-    with pytest.raises(CourseError, match=r"64 processes need 64 GPUs and this machine has \d+: torchrun --nproc-per-node="):
+    with pytest.raises(
+        CourseError, match=r"64 processes need 64 GPUs and this machine has \d+: torchrun --nproc-per-node="
+    ):
         parallel.begin("cuda")
 
 

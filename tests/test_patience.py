@@ -1,4 +1,7 @@
-"""The code on the pages takes under 90 seconds in all on two cores, by the times that were last written down."""
+"""The code on the pages takes under 90 seconds in all on two cores,
+by the times that were last written down.
+"""
+
 from sitetools.pagecode import blocks
 from sitetools.status import ROOT, verified
 
@@ -6,12 +9,18 @@ PATIENCE = 90  # seconds
 
 
 def total(found: dict) -> float:
-    return sum(sum(page["seconds"]) for page in found["pages"].values()) + sum(lab["seconds"] for lab in found["labs"].values())
+    return sum(sum(page["seconds"]) for page in found["pages"].values()) + sum(
+        lab["seconds"] for lab in found["labs"].values()
+    )
 
 
 def unmeasured(found: dict) -> set[str]:
     """Pages with a block of Python, and labs, that nobody has timed."""
-    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md") if any(block.code for block in blocks(path.read_text(encoding="utf-8")))}
+    pages = {
+        path.relative_to(ROOT / "docs").as_posix()
+        for path in (ROOT / "docs").rglob("*.md")
+        if any(block.code for block in blocks(path.read_text(encoding="utf-8")))
+    }
     labs = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs/labs").glob("*.py")}
     return (pages | labs) - set(found["pages"]) - set(found["labs"])
 

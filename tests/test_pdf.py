@@ -1,4 +1,7 @@
-"""The course as one document: every page in order, links between pages that lead to places in it, and a PDF from it."""
+"""The course as one document: every page in order, links between pages that lead to places in it,
+and a PDF from it.
+"""
+
 import re
 
 from bs4 import BeautifulSoup
@@ -7,7 +10,7 @@ from sitetools import pdf
 
 PAGES = {
     "index.md": "# Home\n\n[There](page.md#place), [its head](page.md), [outside](https://example.org/).\n",
-    "page.md": "# Page\n\n## Place\n\n[Back](index.md), [here](#place).\n\n??? note \"Folded\"\n\n    On paper this is seen.\n",
+    "page.md": '# Page\n\n## Place\n\n[Back](index.md), [here](#place).\n\n??? note "Folded"\n\n    On paper this is seen.\n',
 }
 
 
@@ -19,7 +22,11 @@ def test_every_link_within_the_course_leads_to_a_place_in_the_document(site, sma
         links = [link["href"] for link in document.select("a[href]")]
         assert [link for link in links if not link.startswith(("#", "http"))] == []
         assert {link[1:] for link in links if link.startswith("#")} <= set(places)
-        images = [image["src"].split("#")[0] for image in document.select("img") if not image["src"].startswith("data:")]
+        images = [
+            image["src"].split("#")[0]
+            for image in document.select("img")
+            if not image["src"].startswith("data:")
+        ]
         assert [image for image in images if not (folder / image).is_file()] == []
 
 
@@ -34,7 +41,9 @@ def test_the_document_is_printed(browser, small_site):
     (site / "together.html").write_text(pdf.book(site), encoding="utf-8")
     pdf.printed(browser, site / "together.html", site / pdf.NAME)
     printed = (site / pdf.NAME).read_bytes()
-    assert printed.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", printed)) == 4, "a cover, the contents and two pages"
+    assert printed.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", printed)) == 4, (
+        "a cover, the contents and two pages"
+    )
     begins = pdf.beginnings(site / pdf.NAME)
     assert (begins["index"], begins["page"], begins["page--place"]) == (3, 4, 4)
     contents = BeautifulSoup(pdf.book(site, begins), "html.parser").select(".contents li")

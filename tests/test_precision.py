@@ -1,4 +1,7 @@
-"""A training computes in bfloat16 only where the device has instructions for it, and says in what it computed."""
+"""A training computes in bfloat16 only where the device has instructions for it,
+and says in what it computed.
+"""
+
 import subprocess
 import sys
 from dataclasses import replace
@@ -39,7 +42,9 @@ def elsewhere(monkeypatch, tmp_path):
         ("DEFAULT", False, False, "float32"),
     ),
 )
-def test_a_processor_computes_in_bfloat16_only_with_instructions_for_it(monkeypatch, capability, avx512_bf16, amx, computed):
+def test_a_processor_computes_in_bfloat16_only_with_instructions_for_it(
+    monkeypatch, capability, avx512_bf16, amx, computed
+):
     processor(monkeypatch, capability, avx512_bf16, amx)
     assert devices.precision("bfloat16", "cpu") == computed
     assert devices.precision("float32", "cpu") == "float32"
@@ -48,16 +53,29 @@ def test_a_processor_computes_in_bfloat16_only_with_instructions_for_it(monkeypa
 def test_pytorchs_own_setting_makes_every_processor_one_without():
     code = "from course.devices import precision; print(precision('bfloat16', 'cpu'))"
     root = str(Path(__file__).parent.parent)
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, env={"PATH": "", "ATEN_CPU_CAPABILITY": "avx2"}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={"PATH": "", "ATEN_CPU_CAPABILITY": "avx2"},
+        capture_output=True,
+        text=True,
+    )
     assert done.stdout == "float32\n", done.stderr
 
 
 def test_the_passes_compute_in_what_the_device_has_with_the_channels_last_either_way():
     torch.manual_seed(0)
     net, found = cifar_resnet(8, in_channels=1), []
-    net.conv1.register_forward_hook(lambda m, inputs, output: found.append((output.dtype, output.is_contiguous(memory_format=torch.channels_last))) if m.training else None)
+    net.conv1.register_forward_hook(
+        lambda m, inputs, output: (
+            found.append((output.dtype, output.is_contiguous(memory_format=torch.channels_last)))
+            if m.training
+            else None
+        )
+    )
     fit(net, load("digits"), SHORT)
-    assert found == [(getattr(torch, devices.precision("bfloat16", "cpu")), True)] * 2  # never emulated: that would take minutes
+    # never emulated: that would take minutes
+    assert found == [(getattr(torch, devices.precision("bfloat16", "cpu")), True)] * 2
 
 
 def test_a_record_says_what_was_computed_in_and_not_what_was_wanted(monkeypatch):

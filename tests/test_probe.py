@@ -1,4 +1,5 @@
 """The probe against automatic differentiation by hand, and that it leaves no trace."""
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -23,7 +24,9 @@ def examples():
 def test_weight_gradients_are_those_of_the_mean_loss(examples):
     net, x, y = examples
     weights = [p for p in net.parameters() if p.ndim == 2]
-    by_hand = [g.square().sum().sqrt().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+    by_hand = [
+        g.square().sum().sqrt().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)
+    ]
     assert [row.weight_gradient for row in probe(net, x, y)] == pytest.approx(by_hand, rel=1e-12)
 
 
@@ -46,10 +49,14 @@ def test_mean_and_deviation_are_those_of_the_activations_and_of_the_last_layers_
     first, *_, last = probe(net, x, y)
     for found, values in ((first, F.linear(x, *list(net.parameters())[:2]).tanh()), (last, net(x))):
         assert found.mean == pytest.approx(values.sum().item() / values.numel(), rel=1e-12)
-        assert found.deviation == pytest.approx((values - values.mean()).square().mean().sqrt().item(), rel=1e-12)
+        assert found.deviation == pytest.approx(
+            (values - values.mean()).square().mean().sqrt().item(), rel=1e-12
+        )
 
 
-def test_saturated_is_where_the_slope_is_below_a_tenth_of_its_largest_and_dead_where_it_is_so_for_all(examples):
+def test_saturated_is_where_the_slope_is_below_a_tenth_of_its_largest_and_dead_where_it_is_so_for_all(
+    examples,
+):
     """A sigmoid's slope is below 0.025 outside of ±3.64; a ReLU's is zero left of zero."""
     _, x, y = examples
     for activation, bound in (("sigmoid", 3.6383), ("tanh", 1.8184)):
@@ -57,7 +64,9 @@ def test_saturated_is_where_the_slope_is_below_a_tenth_of_its_largest_and_dead_w
         z = 3 * net[1].linear(x)
         with torch.no_grad():
             net[1].linear.weight *= 3
-        assert probe(net, x, y)[0].saturated == pytest.approx((z.abs() > bound).double().mean().item(), rel=1e-12)
+        assert probe(net, x, y)[0].saturated == pytest.approx(
+            (z.abs() > bound).double().mean().item(), rel=1e-12
+        )
     net = mlp(2, width=8, activation="relu", in_features=12).double()
     with torch.no_grad():
         net[1].linear.bias[:3] = -100.0
@@ -70,13 +79,19 @@ def test_saturated_is_where_the_slope_is_below_a_tenth_of_its_largest_and_dead_w
 
 def test_a_net_without_activation_functions_saturates_nowhere(examples):
     _, x, y = examples
-    assert all(row.saturated == row.dead == 0 for row in probe(mlp(4, activation="identity", in_features=12).double(), x, y))
+    assert all(
+        row.saturated == row.dead == 0
+        for row in probe(mlp(4, activation="identity", in_features=12).double(), x, y)
+    )
 
 
 def test_a_net_whose_activations_do_not_follow_its_layers_is_refused_in_a_line(examples):
     _, x, y = examples
     net = nn.Sequential(nn.Linear(12, 8), nn.Tanh(), nn.Tanh(), nn.Linear(8, 10)).double()
-    with pytest.raises(CourseError, match="the net has 2 layers and 2 activations: the probe takes one between every two layers"):
+    with pytest.raises(
+        CourseError,
+        match="the net has 2 layers and 2 activations: the probe takes one between every two layers",
+    ):
         probe(net, x, y)
 
 
@@ -86,11 +101,17 @@ def test_a_net_whose_activations_do_not_follow_its_layers_is_refused_in_a_line(e
 def test_a_stack_finds_what_the_probe_finds_of_each_of_its_networks(activation, batch_norm, skip):
     x = torch.randn(32, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     y = torch.arange(32) % 10
-    nets = [mlp(5, activation=activation, init=init, batch_norm=batch_norm, skip=skip).double() for init in ("xavier", "he", "orthogonal")]
+    nets = [
+        mlp(5, activation=activation, init=init, batch_norm=batch_norm, skip=skip).double()
+        for init in ("xavier", "he", "orthogonal")
+    ]
     for net in nets:  # as training leaves them
         for p in net.parameters():
             p.data += 0.01 * torch.randn_like(p)
-    alone = torch.tensor([[[getattr(row, key) for key in STATISTICS] for row in probe(net, x, y)] for net in nets], dtype=torch.float64)
+    alone = torch.tensor(
+        [[[getattr(row, key) for key in STATISTICS] for row in probe(net, x, y)] for net in nets],
+        dtype=torch.float64,
+    )
     torch.testing.assert_close(probe_stack(Stack(nets), x, y), alone.permute(1, 2, 0), rtol=1e-9, atol=1e-12)
 
 
@@ -98,7 +119,9 @@ def test_the_gradient_does_not_depend_on_how_often_the_batch_is_repeated(example
     net, x, y = examples
     once, twice = probe(net, x, y), probe(net, torch.cat([x, x]), torch.cat([y, y]))
     for a, b in zip(once, twice, strict=True):
-        assert (b.weight_gradient, b.backpropagated) == pytest.approx((a.weight_gradient, a.backpropagated), rel=1e-12)
+        assert (b.weight_gradient, b.backpropagated) == pytest.approx(
+            (a.weight_gradient, a.backpropagated), rel=1e-12
+        )
 
 
 def test_the_probe_leaves_weights_gradients_and_hooks_as_they_were(examples):

@@ -1,4 +1,5 @@
 """The profile of the loop counts what an iteration starts, and refuses what is no number of iterations."""
+
 import re
 import sys
 

@@ -1,4 +1,7 @@
-"""Every question has exactly one right answer and a reason for each; what the records decide, the records answer."""
+"""Every question has exactly one right answer and a reason for each; what the records decide,
+the records answer.
+"""
+
 import re
 from types import SimpleNamespace
 
@@ -34,7 +37,9 @@ option = [
 def numbers(monkeypatch):
     """Stand-ins for the records; change one, and the quiz must follow."""
     known = {"vgg": "138,357,544", "alexnet": "60,965,224"}
-    monkeypatch.setattr(measured, "measured", lambda name: SimpleNamespace(text=known[name], source="counted"))
+    monkeypatch.setattr(
+        measured, "measured", lambda name: SimpleNamespace(text=known[name], source="counted")
+    )
     return known
 
 
@@ -44,7 +49,10 @@ def right(tmp_path):
 
     def of(text: str) -> list[int]:
         (tmp_path / "one.toml").write_text(text, encoding="utf-8")
-        return [[option.right for option in question.options].index(True) for question in questions("one", tmp_path)]
+        return [
+            [option.right for option in question.options].index(True)
+            for question in questions("one", tmp_path)
+        ]
 
     return of
 
@@ -57,11 +65,17 @@ def test_a_lecture_asks_three_questions_and_gives_a_reason_for_every_answer(name
         assert len(question.options) >= 3 and sum(option.right for option in question.options) == 1
         for option in question.options:
             assert len(option.because.split()) >= 5, f"{name}: {option.text}"
-            assert re.search(r"\w", re.sub(r"\$[^$]+\$", "", option.text)), f"{name}: {option.text} is only a formula, which names no radio button"
+            assert re.search(r"\w", re.sub(r"\$[^$]+\$", "", option.text)), (
+                f"{name}: {option.text} is only a formula, which names no radio button"
+            )
 
 
 def test_the_right_answer_is_not_always_at_the_same_place():
-    places = [[option.right for option in question.options].index(True) for name in lectures() for question in questions(name)]
+    places = [
+        [option.right for option in question.options].index(True)
+        for name in lectures()
+        for question in questions(name)
+    ]
     assert set(places) >= {0, 1, 2}
 
 
@@ -107,12 +121,17 @@ def test_a_quiz_that_cannot_be_asked_says_why(numbers, right, old, new, told):
 
 
 def test_numbers_are_compared_as_a_reader_sees_them():
-    assert [number(text) for text in ("138,357,544", "15.5 billion", "55.1 ± 3.2 %", "4.6 × 10⁻⁴⁰", "1,200")] == [138357544, 15.5, 55.1, 4.6e-40, 1200]
+    assert [
+        number(text) for text in ("138,357,544", "15.5 billion", "55.1 ± 3.2 %", "4.6 × 10⁻⁴⁰", "1,200")
+    ] == [138357544, 15.5, 55.1, 4.6e-40, 1200]
 
 
 @pytest.fixture
 def page(small_site):
-    return BeautifulSoup((small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"}) / "page.html").read_text(encoding="utf-8"), "html.parser").article
+    return BeautifulSoup(
+        (small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"}) / "page.html").read_text(encoding="utf-8"),
+        "html.parser",
+    ).article
 
 
 def test_a_question_is_a_group_of_radio_buttons_with_a_name(page):
@@ -127,7 +146,10 @@ def test_without_a_script_every_answer_stands_folded_under_its_question(page):
     for field, question in zip(page.select("fieldset"), questions("vgg"), strict=True):
         items = field.select("details.answers li")
         assert [item["class"] == ["right"] for item in items] == [option.right for option in question.options]
-        assert all(item.select_one(".verdict").text in ("Right.", "Wrong.") and item.select_one(".because").text for item in items)
+        assert all(
+            item.select_one(".verdict").text in ("Right.", "Wrong.") and item.select_one(".because").text
+            for item in items
+        )
 
 
 def test_texts_are_markdown_with_numbers_from_the_records(page):
@@ -141,7 +163,9 @@ def test_an_unknown_quiz_stops_the_build_and_the_quizzes_are_named(small_site):
 
 
 def test_an_unknown_list_of_exercises_stops_the_build(small_site):
-    assert "no exercises for 'vggg': choose one of" in small_site({"page.md": "# Page\n\n{{ exercises vggg }}\n"})
+    assert "no exercises for 'vggg': choose one of" in small_site(
+        {"page.md": "# Page\n\n{{ exercises vggg }}\n"}
+    )
 
 
 # --- in a browser
@@ -175,13 +199,17 @@ def test_a_question_is_answered_by_keyboard_and_the_reason_is_read_out(tab, addr
             tab.keyboard.press("Tab")
             tab.keyboard.press("Enter")
             first_words = asked.options[place].because.split("*")[0].split("$")[0].split("{")[0]
-            assert verdict in status.inner_text() and first_words.strip() in " ".join(status.inner_text().split())
+            assert verdict in status.inner_text() and first_words.strip() in " ".join(
+                status.inner_text().split()
+            )
             assert answers.is_visible() == (verdict == "Right.")
             tab.keyboard.press("Shift+Tab")
     assert faults == []
     for size in (LAPTOP, PHONE):
         tab.set_viewport_size(size)
-        assert [fault for check in (checks.policy, checks.width, checks.barriers) for fault in check(tab)] == []
+        assert [
+            fault for check in (checks.policy, checks.width, checks.barriers) for fault in check(tab)
+        ] == []
 
 
 def test_the_button_asks_for_an_answer_first(tab, address):
@@ -193,7 +221,12 @@ def test_the_button_asks_for_an_answer_first(tab, address):
 
 def test_a_question_is_a_group_that_is_called_by_its_text(tab, address):
     tab.goto(address)
-    assert tab.get_by_role("group", name="Which part of VGG-16").get_by_role("radio", name="The thirteen convolutions").count() == 1
+    assert (
+        tab.get_by_role("group", name="Which part of VGG-16")
+        .get_by_role("radio", name="The thirteen convolutions")
+        .count()
+        == 1
+    )
 
 
 def test_without_a_script_the_answers_unfold(browser, address):
@@ -210,4 +243,6 @@ def test_on_paper_there_are_questions_and_no_answers(tab, address):
     tab.goto(address)
     tab.emulate_media(media="print")
     assert tab.locator("legend").first.is_visible() and tab.locator(".question label").first.is_visible()
-    assert not any(found.is_visible() for found in tab.locator(".question :is(button, .feedback, .answers)").all())
+    assert not any(
+        found.is_visible() for found in tab.locator(".question :is(button, .feedback, .answers)").all()
+    )

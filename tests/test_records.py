@@ -1,4 +1,5 @@
 """A record is written whole or not at all, and only an intact record of this course is read."""
+
 import errno
 import json
 import os
@@ -39,12 +40,26 @@ def test_the_same_record_gives_the_same_bytes(tmp_path):
 
 
 def test_rows_know_their_run_their_seed_and_the_plain_values_of_their_spec():
-    known = {"kind": "Curves", "depth": 20, "data": "digits", "experiment": "digits", "run": "plain-20", "seed": 3, "seconds": 1.5}
-    assert RECORD.rows() == [known | {"epoch": 1, "train_error": 50.0}, known | {"epoch": 2, "train_error": 12.5}]
+    known = {
+        "kind": "Curves",
+        "depth": 20,
+        "data": "digits",
+        "experiment": "digits",
+        "run": "plain-20",
+        "seed": 3,
+        "seconds": 1.5,
+    }
+    assert RECORD.rows() == [
+        known | {"epoch": 1, "train_error": 50.0},
+        known | {"epoch": 2, "train_error": 12.5},
+    ]
 
 
 def test_columns_keep_six_significant_digits():
-    assert records.columns([{"a": 1.23456789, "b": 7}, {"a": 4.6e-40, "b": 8}]) == {"a": [1.23457, 4.6e-40], "b": [7, 8]}
+    assert records.columns([{"a": 1.23456789, "b": 7}, {"a": 4.6e-40, "b": 8}]) == {
+        "a": [1.23457, 4.6e-40],
+        "b": [7, 8],
+    }
 
 
 def test_a_full_disk_leaves_the_old_record_and_no_part_of_the_new(tmp_path, monkeypatch):
@@ -54,7 +69,10 @@ def test_a_full_disk_leaves_the_old_record_and_no_part_of_the_new(tmp_path, monk
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CourseError, match="could not write digits-plain-20-seed3.json into .* .No space left on device.: make room there") as refusal:
+    with pytest.raises(
+        CourseError,
+        match="could not write digits-plain-20-seed3.json into .* .No space left on device.: make room there",
+    ) as refusal:
         write(replace(RECORD, seconds=9.0), tmp_path)
     assert "\n" not in str(refusal.value)
     assert read(path) == RECORD
@@ -62,7 +80,11 @@ def test_a_full_disk_leaves_the_old_record_and_no_part_of_the_new(tmp_path, monk
 
 
 def test_a_full_disk_leaves_nothing_where_there_was_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")),
+    )
     with pytest.raises(CourseError):
         write(RECORD, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -93,14 +115,26 @@ DAMAGE = {
     "a JSON list": (lambda text: "[1, 2]", "is damaged"),
     "a JSON null": (lambda text: "null", "is damaged"),
     "foreign JSON": (lambda text: '{"name": "package", "version": "1.0"}', "is damaged"),
-    "newer schema": (lambda text: changed(text, schema=records.SCHEMA + 1), "has schema 2, this version reads schema 1: update"),
+    "newer schema": (
+        lambda text: changed(text, schema=records.SCHEMA + 1),
+        "has schema 2, this version reads schema 1: update",
+    ),
     "edited by hand": (lambda text: text.replace("12.5", "0.5"), "was changed after it was recorded"),
     "without digest": (lambda text: changed(text, digest=None), "was changed after it was recorded"),
-    "foreign JSON with our seal": (lambda text: resealed('{"schema": 1, "digest": "", "colour": "red"}'), "is not a record of this course"),
+    "foreign JSON with our seal": (
+        lambda text: resealed('{"schema": 1, "digest": "", "colour": "red"}'),
+        "is not a record of this course",
+    ),
     "foreign field": (lambda text: resealed(text, colour="red"), "is not a record of this course"),
-    "uneven table": (lambda text: resealed(text, table={"epoch": [1, 2], "train_error": [3.0]}), "is not the record it claims to be"),
+    "uneven table": (
+        lambda text: resealed(text, table={"epoch": [1, 2], "train_error": [3.0]}),
+        "is not the record it claims to be",
+    ),
     "table that is a list": (lambda text: resealed(text, table=[1, 2]), "is not a record of this course"),
-    "column that is a number": (lambda text: resealed(text, table={"epoch": 1}), "is not a record of this course"),
+    "column that is a number": (
+        lambda text: resealed(text, table={"epoch": 1}),
+        "is not a record of this course",
+    ),
     "another seed": (lambda text: resealed(text, seed=4), "is not the record it claims to be"),
 }
 
@@ -120,12 +154,16 @@ def test_a_file_that_is_no_intact_record_is_refused_in_one_line_that_says_what_t
 
 def test_a_renamed_record_is_refused(tmp_path):
     path = write(RECORD, tmp_path).rename(tmp_path / "digits-plain-56-seed3.json")
-    with pytest.raises(CourseError, match="digits-plain-56-seed3.json is not the record it claims to be.*restore it with git"):
+    with pytest.raises(
+        CourseError, match="digits-plain-56-seed3.json is not the record it claims to be.*restore it with git"
+    ):
         read(path)
 
 
 def test_a_missing_record_is_answered_with_the_command_that_makes_it(tmp_path):
-    with pytest.raises(CourseError, match="there is no record digits-x-seed0.json: run scripts/train.py first"):
+    with pytest.raises(
+        CourseError, match="there is no record digits-x-seed0.json: run scripts/train.py first"
+    ):
         read(tmp_path / "digits-x-seed0.json")
     with pytest.raises(CourseError, match="no record of 'digits' in .*: run python scripts/train.py digits"):
         read_all("digits", tmp_path)
@@ -154,7 +192,11 @@ def test_a_committed_record_is_intact_and_was_measured(path):
 
 def test_every_embedded_run_is_committed_under_every_seed_and_every_record_is_as_specified_today():
     today = {f"{run.stem}.json": records.plain(run.described()) for run in choose(list(EXPERIMENTS))}
-    found = {path.name: read(path).spec for path in COMMITTED if not path.name.startswith(("benchmark-", "side-by-side-"))}
+    found = {
+        path.name: read(path).spec
+        for path in COMMITTED
+        if not path.name.startswith(("benchmark-", "side-by-side-"))
+    }
     assert found == {name: today.get(name) for name in found}
     assert {f"{run.stem}.json" for run in choose([])} <= found.keys()
 
@@ -163,26 +205,47 @@ def test_the_records_of_an_experiment_were_measured_on_one_device_and_one_data_s
     for name, experiment in EXPERIMENTS.items():
         if experiment.embedded:
             found = read_all(name)
-            assert len({record.device for record in found}) == len({record.data.get("digest") for record in found}) == 1
+            assert (
+                len({record.device for record in found})
+                == len({record.data.get("digest") for record in found})
+                == 1
+            )
 
 
 def test_the_digits_were_those_of_today():
     from course.data import load
 
-    assert {record.data["digest"] for record in read_all("digits") + read_all("gradients")} == {load("digits").digest}
+    assert {record.data["digest"] for record in read_all("digits") + read_all("gradients")} == {
+        load("digits").digest
+    }
 
 
 def test_spread_is_mean_and_sample_deviation_by_group():
-    rows = [{"depth": 20, "error": 1.0}, {"depth": 56, "error": 7.0}, {"depth": 20, "error": 3.0}, {"depth": 20, "error": 5.0}]
+    rows = [
+        {"depth": 20, "error": 1.0},
+        {"depth": 56, "error": 7.0},
+        {"depth": 20, "error": 3.0},
+        {"depth": 20, "error": 5.0},
+    ]
     assert spread(rows, "error", "depth") == {20: Spread(3.0, 1.0, 5.0, 3), 56: Spread(7.0, 7.0, 7.0, 1)}
 
 
 def test_geometric_is_the_same_on_a_logarithmic_scale():
     rows = [{"run": "a", "norm": 1e-4}, {"run": "a", "norm": 1e-2}, {"run": "a", "norm": 1.0}]
     (found,) = geometric(rows, "norm", "run").values()
-    assert (found.centre, found.low, found.high, found.count) == (pytest.approx(1e-2), pytest.approx(1e-4), pytest.approx(1.0), 3)
+    assert (found.centre, found.low, found.high, found.count) == (
+        pytest.approx(1e-2),
+        pytest.approx(1e-4),
+        pytest.approx(1.0),
+        3,
+    )
 
 
 def test_the_last_epoch_counts_and_not_the_best():
-    rows = [{"epoch": 1, "seed": 0, "error": 5}, {"epoch": 2, "seed": 0, "error": 9}, {"epoch": 1, "seed": 1, "error": 1}, {"epoch": 2, "seed": 1, "error": 2}]
+    rows = [
+        {"epoch": 1, "seed": 0, "error": 5},
+        {"epoch": 2, "seed": 0, "error": 9},
+        {"epoch": 1, "seed": 1, "error": 1},
+        {"epoch": 2, "seed": 1, "error": 2},
+    ]
     assert [row["error"] for row in last_epoch(rows)] == [9, 2]

@@ -1,4 +1,7 @@
-"""The two scripts as a reader runs them: what they do, what they say, and what is left when they are stopped."""
+"""The two scripts as a reader runs them: what they do, what they say,
+and what is left when they are stopped.
+"""
+
 import hashlib
 import json
 import os
@@ -33,9 +36,18 @@ ENVIRONMENT = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "400"}
 
 
 def start(house: Path, *arguments: str) -> subprocess.Popen:
-    """The script in a process group of its own, as a shell starts it; one that runs in the background would ignore Ctrl-C."""
+    """The script in a process group of its own, as a shell starts it;
+    one that runs in the background would ignore Ctrl-C.
+    """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True}
-    return subprocess.Popen([sys.executable, *arguments], cwd=house, env=ENVIRONMENT, start_new_session=True, preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL), **pipes)
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=house,
+        env=ENVIRONMENT,
+        start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        **pipes,
+    )
 
 
 def run(house: Path, *arguments: str) -> tuple[int, str, str]:
@@ -63,7 +75,10 @@ def runs(house: Path) -> list[Path]:
 def tables(house: Path) -> dict[str, dict]:
     """Every record, without when and where it was measured."""
     found = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in runs(house)}
-    return {name: {k: v for k, v in content.items() if k not in ("seconds", "commit", "digest")} for name, content in found.items()}
+    return {
+        name: {k: v for k, v in content.items() if k not in ("seconds", "commit", "digest")}
+        for name, content in found.items()
+    }
 
 
 WRONG = {
@@ -89,11 +104,19 @@ def test_what_cannot_be_done_is_said_in_one_line(house, what):
 
 
 def test_a_gpu_is_used_where_there_is_one_and_missed_in_one_line(house):
-    status, output, errors = run(house, "scripts/train.py", "shattering/plain", "--seeds", "0", "--device", "cuda")
+    status, output, errors = run(
+        house, "scripts/train.py", "shattering/plain", "--seeds", "0", "--device", "cuda"
+    )
     if torch.cuda.is_available():
-        assert status == 0 and json.loads(runs(house)[0].read_text())["device"] == torch.cuda.get_device_name()
+        assert (
+            status == 0 and json.loads(runs(house)[0].read_text())["device"] == torch.cuda.get_device_name()
+        )
     else:
-        assert status == 1 and errors.startswith("error: there is no device cuda on this machine") and errors.count("\n") == 1
+        assert (
+            status == 1
+            and errors.startswith("error: there is no device cuda on this machine")
+            and errors.count("\n") == 1
+        )
 
 
 def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded():
@@ -161,17 +184,27 @@ def test_a_run_leaves_a_record_for_each_seed_and_nothing_else(undisturbed):
 
 @pytest.mark.parametrize("name", ("activations-sigmoid-seed0.json", "networks-vgg-19-seed0.json"))
 def test_what_is_measured_again_is_what_is_committed(undisturbed, name):
-    again, committed = (records.read(folder / name).table for folder in (undisturbed / "figures/runs", records.RUNS))
+    again, committed = (
+        records.read(folder / name).table for folder in (undisturbed / "figures/runs", records.RUNS)
+    )
     assert again.keys() == committed.keys()
     for column, values in committed.items():
-        expected = values if any(isinstance(value, str) for value in values) else pytest.approx(values, rel=1e-4, abs=1e-9)
+        expected = (
+            values
+            if any(isinstance(value, str) for value in values)
+            else pytest.approx(values, rel=1e-4, abs=1e-9)
+        )
         assert again[column] == expected, column
 
 
 def test_a_second_run_skips_what_is_recorded(undisturbed):
     before = [path.read_bytes() for path in runs(undisturbed)]
     status, output, errors = run(undisturbed, *QUICK)
-    assert (status, output, errors) == (0, "4 of 4 runs are recorded already (--fresh measures them anew)\n", "")
+    assert (status, output, errors) == (
+        0,
+        "4 of 4 runs are recorded already (--fresh measures them anew)\n",
+        "",
+    )
     assert [path.read_bytes() for path in runs(undisturbed)] == before
 
 
@@ -180,7 +213,9 @@ def test_a_record_of_another_specification_is_named_and_measured_anew(house):
     records.write(replace(record, spec=record.spec | {"points": 3}), house / "figures/runs")
     status, output, _ = run(house, "scripts/train.py", "activations/tanh")
     assert status == 0
-    assert output.startswith("recorded with another recipe or network than today's, measured anew: activations/tanh seed 0\n")
+    assert output.startswith(
+        "recorded with another recipe or network than today's, measured anew: activations/tanh seed 0\n"
+    )
     assert records.read(house / "figures/runs" / record.filename).table == record.table
 
 
@@ -215,7 +250,9 @@ def wait_for_a_worker(process: subprocess.Popen) -> int:
     """The first worker's number, as soon as it has one: it is still importing torch then."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args="], capture_output=True, text=True).stdout
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args="], capture_output=True, text=True
+        ).stdout
         for line in listed.splitlines():
             pid, parent, command = line.split(maxsplit=2)
             if int(parent) == process.pid and "spawn_main" in command:
@@ -241,7 +278,10 @@ def test_control_c_is_answered_with_one_line(house, moment):
 def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     (house / "data").mkdir()
     counts = {"train": 50_000, "test": 10_000}
-    grey = {f"{split}_x": np.broadcast_to(np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3)) for split, n in counts.items()}
+    grey = {
+        f"{split}_x": np.broadcast_to(np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3))
+        for split, n in counts.items()
+    }
     zeros = {f"{split}_y": np.zeros(n, np.int64) for split, n in counts.items()}
     np.savez(house / "data/cifar10.npz", **grey, **zeros)
     labels = hashlib.sha256(b"".join(y.tobytes() for y in zeros.values())).hexdigest()
@@ -256,7 +296,8 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
 
 def test_a_worker_that_dies_is_said_in_one_line_and_the_others_finish(house):
     process = start(house, "scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "3")
-    os.kill(wait_for_a_worker(process), signal.SIGKILL)  # as the system does when memory runs out, while others are started
+    # as the system does when memory runs out, while others are started
+    os.kill(wait_for_a_worker(process), signal.SIGKILL)
     output, errors = process.communicate(timeout=120)
     assert process.returncode == 1 and len(runs(house)) == 3
     assert (
@@ -381,7 +422,11 @@ def test_an_altered_figure_is_named_and_drawn_again(gallery):
     path.write_text(committed.replace("<path", "<path ", 1), encoding="utf-8")
     status, _, errors = run(gallery, "scripts/render.py", "--check", "degradation")
     assert status == 1 and errors.startswith("error: ") and errors.count("\n") == 1
-    assert "degradation-dark.svg" in errors and "degradation-light.svg" not in errors and "python scripts/render.py" in errors
+    assert (
+        "degradation-dark.svg" in errors
+        and "degradation-light.svg" not in errors
+        and "python scripts/render.py" in errors
+    )
     status, output, _ = run(gallery, "scripts/render.py", "degradation")
     assert (status, output) == (0, "1 of 3 files changed\n")
     assert path.read_text(encoding="utf-8") == committed
@@ -401,4 +446,8 @@ def test_a_figure_is_not_drawn_from_a_damaged_record(gallery):
     path = gallery / "figures/runs/digits-plain-20-seed0.json"
     path.write_text(path.read_text(encoding="utf-8")[:200], encoding="utf-8")
     status, _, errors = run(gallery, "scripts/render.py", "degradation")
-    assert status == 1 and errors.count("\n") == 1 and errors.startswith("error: digits-plain-20-seed0.json is damaged")
+    assert (
+        status == 1
+        and errors.count("\n") == 1
+        and errors.startswith("error: digits-plain-20-seed0.json is damaged")
+    )

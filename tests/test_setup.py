@@ -1,4 +1,5 @@
 """The first command works on whatever an earlier one, an upgrade or a mishap has left."""
+
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,9 @@ HERE = "(python {}.{})".format(*sys.version_info[:2])
 
 @pytest.fixture
 def asked(tmp_path, monkeypatch):
-    """The commands of a set-up in a folder of its own. `.venv/bin/python` answers as its text says; nothing is installed."""
+    """The commands of a set-up in a folder of its own. `.venv/bin/python` answers as its text says;
+    nothing is installed.
+    """
     monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(setup, "READY", tmp_path / ".venv/.ready")
     found, plain = [], subprocess.run
@@ -69,13 +72,16 @@ def test_a_file_in_the_place_of_the_environment_is_named(asked, tmp_path):
 
 @pytest.fixture
 def make(tmp_path):
-    """Call it with a target of the Makefile in a folder whose set-up takes a moment; it returns what is printed."""
+    """Call it with a target of the Makefile in a folder whose set-up takes a moment;
+    it returns what is printed.
+    """
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.txt").touch()
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts/setup.py").write_text(
         "import os, pathlib\nprint('set up')\nos.makedirs('.venv/bin', exist_ok=True)\n"
-        "pathlib.Path('.venv/bin/python').write_text('#!/bin/sh\\n[ -z \"$2\" ] || echo ran $2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').touch()\n"
+        "pathlib.Path('.venv/bin/python').write_text('#!/bin/sh\\n[ -z \"$2\" ] || echo ran "
+        "$2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').touch()\n"
     )
     return lambda *target: subprocess.run(
         ["make", "--no-print-directory", *target], cwd=tmp_path, capture_output=True, text=True
@@ -107,7 +113,8 @@ def test_a_port_that_is_taken_is_said_in_one_line():
         taken.listen()
         port = str(taken.getsockname()[1])
         assert refusal(port).startswith(
-            f"port {port} cannot be had (Address already in use): stop what is served there, or choose another"
+            f"port {port} cannot be had (Address already in use): stop what is served there, or choose "
+            "another"
         )
         asked = subprocess.run(
             [sys.executable, "-m", "sitetools.serving", port], cwd=ROOT, capture_output=True, text=True

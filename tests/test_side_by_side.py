@@ -1,4 +1,5 @@
 """Runs side by side are measured together, and what is best of them is said and recorded."""
+
 import sys
 from concurrent.futures import Future
 
@@ -30,7 +31,10 @@ def test_it_measures_each_number_of_runs_and_names_the_best(script, capsys):
     record = script("--jobs", "1", "2", "--turns", "2")
     assert (record.experiment, record.run) == ("side-by-side", "resnet-20-cpu")
     assert [(row["jobs"], row["turn"]) for row in record.rows()] == [(1, 1), (2, 1), (1, 2), (2, 2)]
-    mean = {jobs: sum(row["images_per_second"] for row in record.rows() if row["jobs"] == jobs) / 2 for jobs in (1, 2)}
+    mean = {
+        jobs: sum(row["images_per_second"] for row in record.rows() if row["jobs"] == jobs) / 2
+        for jobs in (1, 2)
+    }
     printed = capsys.readouterr().out
     assert printed.splitlines()[-1] == f"the most images per second: --jobs {max(mean, key=mean.get)}"
     assert f"{mean[2] / mean[1]:.2f}" in printed.splitlines()[2]
@@ -52,7 +56,13 @@ class Pool:
         return done
 
 
-@pytest.mark.parametrize("arguments, complaint", ((["--jobs", "0"], "--jobs and --turns of less than 1"), (["--network", "lenet"], "unknown network 'lenet'")))
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    (
+        (["--jobs", "0"], "--jobs and --turns of less than 1"),
+        (["--network", "lenet"], "unknown network 'lenet'"),
+    ),
+)
 def test_what_cannot_be_measured_is_refused(script, arguments, complaint):
     with pytest.raises(CourseError, match=complaint):
         script(*arguments)

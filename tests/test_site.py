@@ -1,4 +1,5 @@
 """The built site: it shows the code that was run, all of it, and it carries nothing that asks for more."""
+
 import re
 import subprocess
 import sys
@@ -11,13 +12,22 @@ from bs4 import BeautifulSoup
 from sitetools.pagecode import PYTHON, blocks
 
 ROOT = Path(__file__).parent.parent
-INCLUDED = {path for path in (ROOT / "docs/exercises").glob("*.md") if path.stem != "index"}  # at the end of the lectures
-PAGES = sorted(path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md") if "vendor" not in path.parts and path not in INCLUDED)
-LOOKS_LIKE_PYTHON = re.compile(r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+[:(]|>>> |print\()", re.MULTILINE)
+# at the end of the lectures
+INCLUDED = {path for path in (ROOT / "docs/exercises").glob("*.md") if path.stem != "index"}
+PAGES = sorted(
+    path.relative_to(ROOT / "docs")
+    for path in (ROOT / "docs").rglob("*.md")
+    if "vendor" not in path.parts and path not in INCLUDED
+)
+LOOKS_LIKE_PYTHON = re.compile(
+    r"^\s*(import \w|from [\w.]+ import |def \w+\(|class \w+[:(]|>>> |print\()", re.MULTILINE
+)
 
 
 def open_page(folder: Path, page: Path) -> BeautifulSoup:
-    return BeautifulSoup((folder / page.with_suffix(".html")).read_text(encoding="utf-8"), "html.parser").article
+    return BeautifulSoup(
+        (folder / page.with_suffix(".html")).read_text(encoding="utf-8"), "html.parser"
+    ).article
 
 
 def language(code) -> str:
@@ -25,17 +35,25 @@ def language(code) -> str:
     classes = [name for parent in code.parents for name in parent.get("class", [])]
     if "output" in classes:
         return "output"
-    return next((name.removeprefix("language-").lower() for name in classes if name.startswith("language-")), "")
+    return next(
+        (name.removeprefix("language-").lower() for name in classes if name.startswith("language-")), ""
+    )
 
 
 def python_blocks(article) -> list[str]:
     codes = article.select("pre > code")
-    return [code.text.strip("\n") for code in codes if language(code) in PYTHON and not code.find_parent(class_="course-source")]
+    return [
+        code.text.strip("\n")
+        for code in codes
+        if language(code) in PYTHON and not code.find_parent(class_="course-source")
+    ]
 
 
 def unlabelled(article) -> list[str]:
     codes = article.select("pre > code")
-    return [code.text for code in codes if language(code) in ("", "text") and LOOKS_LIKE_PYTHON.search(code.text)]
+    return [
+        code.text for code in codes if language(code) in ("", "text") and LOOKS_LIKE_PYTHON.search(code.text)
+    ]
 
 
 def written(page: str) -> list[str]:
@@ -97,12 +115,18 @@ def test_course_code_on_the_pages_is_the_code_in_the_course(site):
 
 
 def test_every_image_says_in_words_what_it_shows(site):
-    images = [(file.name, image) for file in site.rglob("*.html") for image in BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select("img")]
+    images = [
+        (file.name, image)
+        for file in site.rglob("*.html")
+        for image in BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select("img")
+    ]
     assert [name for name, image in images if not image.get("alt", "").strip()] == []
 
 
 def test_no_formula_is_left_as_source(site):
-    assert [file.name for file in site.rglob("*.html") if "arithmatex" in file.read_text(encoding="utf-8")] == []
+    assert [
+        file.name for file in site.rglob("*.html") if "arithmatex" in file.read_text(encoding="utf-8")
+    ] == []
 
 
 def test_a_figure_is_shown_once_on_a_page(site):
@@ -113,16 +137,24 @@ def test_a_figure_is_shown_once_on_a_page(site):
 
 def broken_links(site: Path) -> list[str]:
     """Links and loaded files of every page that lead to no file of the site, or to no place in it."""
-    pages = {file: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser") for file in site.rglob("*.html") if file.name != "404.html"}
+    pages = {
+        file: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        for file in site.rglob("*.html")
+        if file.name != "404.html"
+    }
     anchors = {file: {tag["id"] for tag in page.select("[id]")} for file, page in pages.items()}
     broken = []
     for file, page in pages.items():
-        for address in [tag.get("src") or tag.get("href") for tag in page.select("[src], a[href], link[href]")]:
+        for address in [
+            tag.get("src") or tag.get("href") for tag in page.select("[src], a[href], link[href]")
+        ]:
             if re.match(r"[a-z]+:", address):
                 continue
             path, anchor = urldefrag(address)
             target = (file.parent / unquote(path)).resolve() if path else file
-            if not target.is_file() or (anchor and target in anchors and unquote(anchor) not in anchors[target]):
+            if not target.is_file() or (
+                anchor and target in anchors and unquote(anchor) not in anchors[target]
+            ):
                 broken.append(f"{file.relative_to(site)}: {address}")
     return broken
 
@@ -132,7 +164,10 @@ def test_every_link_and_every_loaded_file_is_part_of_the_site(site):
     assert broken_links(site) == []
 
 
-@pytest.mark.parametrize(("link", "planted"), [('href="page.html#place"', 'href="page.html#plaice"'), ('href="page.html#place"', 'href="paige.html"')])
+@pytest.mark.parametrize(
+    ("link", "planted"),
+    [('href="page.html#place"', 'href="page.html#plaice"'), ('href="page.html#place"', 'href="paige.html"')],
+)
 def test_a_link_that_breaks_is_noticed(small_site, link, planted):
     site = small_site({"index.md": "# Home\n\n[There](page.md#place)\n", "page.md": "# Page\n\n## Place\n"})
     assert broken_links(site) == []
@@ -144,8 +179,14 @@ def test_a_link_that_breaks_is_noticed(small_site, link, planted):
 
 def test_a_lab_can_be_downloaded_as_a_notebook(site):
     for lab in (ROOT / "docs/labs").glob("*.py"):
-        page = BeautifulSoup((site / "labs" / f"{lab.stem}.html").read_text(encoding="utf-8"), "html.parser").article
-        assert (site / "labs" / page.select_one("a[download]")["href"]).read_text(encoding="utf-8").startswith('{\n "cells"')
+        page = BeautifulSoup(
+            (site / "labs" / f"{lab.stem}.html").read_text(encoding="utf-8"), "html.parser"
+        ).article
+        assert (
+            (site / "labs" / page.select_one("a[download]")["href"])
+            .read_text(encoding="utf-8")
+            .startswith('{\n "cells"')
+        )
         assert page.select("pre.output"), f"{lab.name} shows no output"
 
 
@@ -156,13 +197,26 @@ def test_what_only_the_build_needs_is_not_published(site):
 
 
 def test_fonts_and_scripts_of_others_come_with_their_licences():
-    for folder in [*(ROOT / "docs/assets/vendor").iterdir(), *(ROOT / "sitetools/vendor").iterdir(), *(ROOT / "tests/vendor").iterdir()]:
+    for folder in [
+        *(ROOT / "docs/assets/vendor").iterdir(),
+        *(ROOT / "sitetools/vendor").iterdir(),
+        *(ROOT / "tests/vendor").iterdir(),
+    ]:
         if folder.is_dir():
             assert (folder / "LICENSE").is_file(), folder
-            assert f"{folder.name}/" in (ROOT / "docs/assets/vendor/README.md").read_text(encoding="utf-8"), folder
+            assert f"{folder.name}/" in (ROOT / "docs/assets/vendor/README.md").read_text(encoding="utf-8"), (
+                folder
+            )
 
 
 def test_the_machinery_of_the_site_does_not_import_torch():
-    names = ", ".join(f"sitetools.{path.stem}" for path in (ROOT / "sitetools").glob("*.py") if path.stem != "__init__")
-    asked = subprocess.run([sys.executable, "-c", f"import sys, {names}; print('torch' in sys.modules)"], cwd=ROOT, capture_output=True, text=True)
+    names = ", ".join(
+        f"sitetools.{path.stem}" for path in (ROOT / "sitetools").glob("*.py") if path.stem != "__init__"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", f"import sys, {names}; print('torch' in sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert asked.stdout == "False\n", asked.stderr

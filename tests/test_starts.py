@@ -1,4 +1,5 @@
 """Each start is what it says, and a trial trains from it."""
+
 import pytest
 import torch
 from torch import nn
@@ -27,7 +28,11 @@ def test_from_identity_layers_56_layers_compute_what_the_untrained_20_do():
 
 
 def test_it_goes_on_averaging_as_every_network_does():
-    assert all(m.momentum == 0.1 for m in STARTS["identity"](given(), "plain", 26).modules() if isinstance(m, nn.BatchNorm2d))
+    assert all(
+        m.momentum == 0.1
+        for m in STARTS["identity"](given(), "plain", 26).modules()
+        if isinstance(m, nn.BatchNorm2d)
+    )
 
 
 def test_with_the_last_gammas_at_zero_each_residual_block_passes_on_what_it_gets():
@@ -73,7 +78,12 @@ def test_the_name_of_a_trial_says_what_it_is(spec):
     recipe = spec.recipe
     assert spec.name == f"{spec.family}-{spec.depth}-{spec.start}-{spec.rate}-{recipe.iterations}"
     assert recipe.drops == (recipe.iterations // 2, recipe.iterations * 3 // 4)
-    said = {"0.1": (0.1, None, 0), "0.01": (0.01, None, 0), "clipped": (0.1, 1.0, 0), "warm-up": (0.1, None, 66)}
+    said = {
+        "0.1": (0.1, None, 0),
+        "0.01": (0.01, None, 0),
+        "clipped": (0.1, 1.0, 0),
+        "warm-up": (0.1, None, 66),
+    }
     assert said[spec.rate] == (recipe.learning_rate, recipe.clip, recipe.warm_up)
 
 

@@ -1,4 +1,5 @@
 """The one style sheet keeps what some page can match, and says it in few bytes."""
+
 import pytest
 
 from sitetools.slimming import lighter
@@ -27,7 +28,10 @@ def test_a_rule_stays_where_a_page_or_a_script_has_its_words(css, kept):
     "css, written",
     [
         ('a { content: "b  ; c" ; margin : 0 /* none */ 1px ; }', 'content:"b  ; c";margin:0 1px'),
-        ('a { font: 1px/2 "A B", serif; width: calc(1px + 2px) }', 'font:1px/2 "A B", serif;width:calc(1px + 2px)'),
+        (
+            'a { font: 1px/2 "A B", serif; width: calc(1px + 2px) }',
+            'font:1px/2 "A B", serif;width:calc(1px + 2px)',
+        ),
         ("a { --x: url(data:image/svg+xml;x); }", "--x:url(data:image/svg+xml;x)"),
     ],
 )
@@ -38,4 +42,7 @@ def test_only_spaces_that_mean_nothing_are_left_out(css, written):
 
 def test_code_keeps_its_lines_and_loses_the_marks_that_colour_nothing():
     page = '<nav>\n\n    <a>x</a>\n</nav>\n<article><pre><code><span class="k">def</span><span class="w"> </span><span class="n">f</span>:\n\n    x</code></pre>\n\n</article>\n\n</body>'
-    assert lighter(page) == '<nav>\n<a>x</a>\n</nav>\n<article><pre><code><span class="k">def</span> f:\n\n    x</code></pre>\n\n</article>\n</body>'
+    assert (
+        lighter(page)
+        == '<nav>\n<a>x</a>\n</nav>\n<article><pre><code><span class="k">def</span> f:\n\n    x</code></pre>\n\n</article>\n</body>'
+    )

@@ -1,4 +1,7 @@
-"""Identity layers change nothing, a block taken out comes back, and altered data sets are altered as they say."""
+"""Identity layers change nothing, a block taken out comes back,
+and altered data sets are altered as they say.
+"""
+
 import pytest
 import torch
 
@@ -39,7 +42,10 @@ def test_the_trained_layers_are_copied_and_the_shallow_network_is_left_alone():
     net = plain(20)
     before = {name: value.clone() for name, value in net.state_dict().items()}
     deep = deepen(net, 32, IMAGES).state_dict()
-    assert all(torch.equal(deep[name], value) and torch.equal(net.state_dict()[name], value) for name, value in before.items())
+    assert all(
+        torch.equal(deep[name], value) and torch.equal(net.state_dict()[name], value)
+        for name, value in before.items()
+    )
 
 
 def test_a_depth_that_does_not_exist_is_refused():

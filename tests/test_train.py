@@ -1,4 +1,5 @@
 """The recipe's arithmetic, and what the loop promises."""
+
 from dataclasses import replace
 
 import pytest
@@ -57,7 +58,8 @@ def test_another_seed_gives_another_order_and_augmentation_other_images(digits):
 def test_plain_20_learns_128_digits_by_heart(digits):
     torch.manual_seed(0)
     net = cifar_resnet(20, None, in_channels=1)
-    recipe = Recipe(iterations=120, drops=(90,), batch=32, learning_rate=0.05)  # 0 % under six seeds; after 40 iterations up to 6 %
+    # 0 % under six seeds; after 40 iterations up to 6 %
+    recipe = Recipe(iterations=120, drops=(90,), batch=32, learning_rate=0.05)
     history = fit(net, first_images(digits, 128), recipe)
     assert history[0].train_error > 50
     assert history[-1].train_error < 5
@@ -95,7 +97,10 @@ def test_evaluate_counts_wrong_answers_in_inference_mode(digits, batch):
     digits = replace(digits, test_x=digits.test_x[:60], test_y=digits.test_y[:60])
     x, y = digits.test_x, digits.test_y
     with torch.no_grad():
-        right = sum(net.eval()(digits.normalise(image[None])).argmax().item() == label.item() for image, label in zip(x, y))
+        right = sum(
+            net.eval()(digits.normalise(image[None])).argmax().item() == label.item()
+            for image, label in zip(x, y)
+        )
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     assert evaluate(net.train(), digits.testing(batch)) == pytest.approx(100 * (60 - right) / 60)
     assert 0 < right < 60
@@ -113,7 +118,9 @@ def test_the_reported_training_error_is_that_of_the_batches_as_they_were_trained
 
 
 def test_a_clipped_gradient_is_shortened_to_the_limit_before_the_step(digits):
-    """One step of plain gradient descent: it is as long as rate times limit, and as the gradient where that is shorter."""
+    """One step of plain gradient descent: it is as long as rate times limit,
+    and as the gradient where that is shorter.
+    """
     lengths = {}
     for clip in (None, 1e-3, 1e9):
         torch.manual_seed(0)

@@ -1,4 +1,5 @@
 """Names with a number and values with their spread stay on one line."""
+
 import pytest
 
 from sitetools.unbroken import joined
@@ -18,6 +19,15 @@ def test_what_belongs_together_stays_on_one_line(markup, kept):
     assert joined(markup) == kept
 
 
-@pytest.mark.parametrize("markup", ['<a href="#top-5">five</a>', "<pre><code>plain-20</code></pre>", "<code>scripts/train.py --device cuda</code>", "<math><mn>1</mn></math>", "<p>well-known</p>"])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<a href="#top-5">five</a>',
+        "<pre><code>plain-20</code></pre>",
+        "<code>scripts/train.py --device cuda</code>",
+        "<math><mn>1</mn></math>",
+        "<p>well-known</p>",
+    ],
+)
 def test_code_addresses_and_words_stay_as_they_are(markup):
     assert joined(markup) == markup

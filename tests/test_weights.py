@@ -1,4 +1,5 @@
 """Weights that are kept classify as the network did, and anything else in their place is refused."""
+
 from dataclasses import replace
 
 import pytest
@@ -48,7 +49,11 @@ def test_weights_come_back_in_half_precision_where_the_error_stays_the_same(net,
 def test_where_one_half_precision_changes_the_error_the_other_is_tried(net, digits, monkeypatch):
     error = evaluate(net, digits.testing())
     tried = []
-    monkeypatch.setattr(weights, "evaluate", lambda rounded, images: error + 1 if not tried.append(1) and len(tried) == 1 else error)
+    monkeypatch.setattr(
+        weights,
+        "evaluate",
+        lambda rounded, images: error + 1 if not tried.append(1) and len(tried) == 1 else error,
+    )
     weights.keep(net, digits, error, "run")
     for name, value in weights.restore(network, "run").state_dict().items():
         assert torch.equal(value, net.state_dict()[name].bfloat16().to(value.dtype)), name
@@ -57,13 +62,18 @@ def test_where_one_half_precision_changes_the_error_the_other_is_tried(net, digi
 def test_they_stay_in_full_precision_where_half_of_it_would_change_the_error(net, digits):
     weights.keep(net, digits, evaluate(net, digits.testing()) + 1, "run")
     restored = weights.restore(network, "run")
-    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), restored.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(net.state_dict().values(), restored.state_dict().values(), strict=True)
+    )
 
 
 def test_a_large_network_does_not_enter_the_repository(net, digits, tmp_path, monkeypatch):
     monkeypatch.setattr(weights, "LIMIT", 1000)
     weights.keep(net, digits, evaluate(net, digits.testing()), "run")
-    assert [path.name for path in tmp_path.rglob("*.safetensors")] == ["run.safetensors"] and (tmp_path / "cache/run.safetensors").exists()
+    assert [path.name for path in tmp_path.rglob("*.safetensors")] == ["run.safetensors"] and (
+        tmp_path / "cache/run.safetensors"
+    ).exists()
     assert weights.restore(network, "run")
 
 
@@ -132,7 +142,9 @@ def test_only_networks_whose_weights_are_here_are_named(name, monkeypatch, tmp_p
 
 
 def test_the_first_seed_of_what_is_costly_keeps_its_weights():
-    keeping = {(run.experiment, run.seed) for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights}
+    keeping = {
+        (run.experiment, run.seed) for name in EXPERIMENTS for run in choose([name]) if run.keeps_weights
+    }
     assert keeping == {
         ("cifar10", 0),
         ("cifar10-vgg", 0),

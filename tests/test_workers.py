@@ -1,4 +1,5 @@
 """Worker processes: none that dies leaves another waiting, and Ctrl-C does not cut what must be whole."""
+
 import os
 import signal
 from concurrent.futures import wait
@@ -21,7 +22,10 @@ def meet() -> int:
 
 @pytest.mark.parametrize("number", (0, 1))
 def test_a_worker_that_dies_leaves_no_other_waiting(number):
-    with pytest.raises(CourseError, match="a worker died, as when memory runs out: take a rest"), workers(2, "take a rest", give, SPAWN.Barrier(2)) as pools:
+    with (
+        pytest.raises(CourseError, match="a worker died, as when memory runs out: take a rest"),
+        workers(2, "take a rest", give, SPAWN.Barrier(2)) as pools,
+    ):
         numbers = [future.result(timeout=60) for future in [pool.submit(meet) for pool in pools]]
         os.kill(numbers[number], signal.SIGKILL)
         done, _ = wait([pool.submit(meet) for pool in pools], timeout=60, return_when="FIRST_COMPLETED")
@@ -35,4 +39,6 @@ def test_control_c_waits_for_the_end_of_what_must_be_whole():
         os.kill(os.getpid(), signal.SIGINT)
         done = True
     assert done
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert signal.getsignal(
+        signal.SIGINT
+    ) is signal.default_int_handler and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -1,4 +1,5 @@
 """What runs on others' machines for us is named by its digest: a tag can be moved to another program."""
+
 import re
 from pathlib import Path
 

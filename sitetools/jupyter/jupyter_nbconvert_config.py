@@ -1,4 +1,5 @@
 """What mkdocs-jupyter leaves to nbconvert's own configuration; sitetools.kernels says where it is."""
+
 from nbconvert.exporters import Exporter
 
 c = get_config()  # noqa: F821, nbconvert puts it here
