@@ -1,10 +1,16 @@
 """Very deep networks, small enough to read in an afternoon.
 
-The files depend on one another in one direction only:
+A package imports only from those above it:
 
-    data -> layers -> models -> stack -> probe -> train -> experiments -> records -> figures
+    machine                devices, processes, files
+    data    networks       what is learnt, and what learns it
+    training               recipe, loop, checkpoints, kept weights
+    records                what was measured, here and in the papers
+    experiments            what is measured, and how a run becomes a record
+    report                 the records as the numbers and tables of the pages
+    figures                the records as drawings
 
-and what draws (published, records, style, figures, diagrams) never imports torch.
+`records`, `report` and `figures` never import torch: to draw and to report takes no training.
 """
 
 

@@ -10,17 +10,17 @@ prepared outside its own turn: the usual loop's workers begin with it and are id
 recorded in figures/runs/.
 
 Ours: images and augmentation as tensors on the device, channels last, passes in bfloat16 where the device has
-instructions for it (course.train).
+instructions for it (course.training).
 Usual: a DataLoader whose --workers transform one image at a time with torchvision, float32, a number read
 back each step.
 Bound: all multiply-adds at the rate of a large matrix product, in the precision of our passes.
-Inference: the test images through `course.train.evaluate`, float32.
+Inference: the test images through `course.training.evaluate`, float32.
 """
 
 import argparse
 import sys
-import time
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -40,23 +40,42 @@ from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
-from course.devices import check_device, describe, precision
-from course.experiments import EXPERIMENTS
-from course.measurements import Curves
-from course.train import Recipe, begin, evaluate, train_epoch
-
-TURN = {"cpu": 20, "cuda": 390}  # batches; 390 are an epoch of CIFAR-10
+from course.experiments import speed
+from course.experiments.speed import TURN, choose_network, first_batches, our_loop, timed
+from course.machine.devices import check_device, describe, precision
+from course.training import Recipe, evaluate
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    args = arguments()
+    device, spec = torch.device(args.device), choose_network(args.network)
+    data = first_batches(load("cifar10", args.root), spec, TURN[device.type])
+    kind = precision(spec.recipe.precision, device)
+    loops = {
+        "ours": our_loop(spec, data, device),
+        "usual": usual_loop(spec, data, device, args.workers),
+        "inference": inference(spec, data, device),
+    }
+    rows = compare(loops, data, device, args.turns)
+    fastest = bound(spec.network(data.channels, data.classes), device, kind)
+    rows.append({"loop": "bound", "turn": 0, "seconds": None, "images_per_second": fastest})
+    record = records.make(
+        "benchmark",
+        f"{args.network}-{device.type}" + (f"-{kind}" if kind != spec.recipe.precision else ""),
+        {"kind": "Benchmark", "turns": args.turns, "batches": TURN[device.type], "workers": args.workers}
+        | records.plain(asdict(spec)),
+        rows,
+        data=data,
+        seconds=sum(row["seconds"] for row in rows if row["turn"]),
+        device=describe(args.device),
+        precision=kind,
     )
-    parser.add_argument(
-        "--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)"
-    )
-    parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
-    parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
+    records.write(record)
+    report(record)
+
+
+def arguments() -> argparse.Namespace:
+    parser = speed.parser(__doc__)
     parser.add_argument("--turns", type=int, default=6, help="turns of each that count (default: 6)")
     parser.add_argument(
         "--workers",
@@ -73,90 +92,22 @@ def main() -> None:
             f"--workers {args.workers} is no number of processes: choose 0 or more, 0 for none beside the "
             "loop itself"
         )
+    return args
 
-    device = torch.device(args.device)
-    spec = choose_network(args.network)
-    data = few(load("cifar10", args.root), spec, TURN[device.type])
-    kind = precision(spec.recipe.precision, device)
-    loops = {
-        "ours": our_loop(spec, data, device),
-        "usual": usual_loop(spec, data, device, args.workers),
-        "inference": inference(spec, data, device),
-    }
+
+def compare(
+    loops: dict[str, Callable[[], object]], data: Dataset, device: torch.device, turns: int
+) -> list[dict]:
+    """A row a loop and turn; the loops take turns, the first of which warms up and does not count."""
     rows = []
-    with tqdm(total=len(loops) * (args.turns + 1), desc="turns", disable=None) as bar:
-        for turn in range(args.turns + 1):
+    with tqdm(total=len(loops) * (turns + 1), desc="turns", disable=None) as bar:
+        for turn in range(turns + 1):
             for name, run in loops.items():
                 seconds = timed(run, device)
-                if turn > 0:  # the first one warms up
-                    images = len(data.test_x if name == "inference" else data.train_x)
-                    rate = images / seconds
-                    rows.append({"loop": name, "turn": turn, "seconds": seconds, "images_per_second": rate})
+                rate = len(data.test_x if name == "inference" else data.train_x) / seconds
+                rows.append({"loop": name, "turn": turn, "seconds": seconds, "images_per_second": rate})
                 bar.update()
-    rows.append(
-        {
-            "loop": "bound",
-            "turn": 0,
-            "seconds": None,
-            "images_per_second": bound(spec.network(data.channels, data.classes), device, kind),
-        }
-    )
-
-    record = records.Record(
-        experiment="benchmark",
-        run=f"{args.network}-{device.type}" + (f"-{kind}" if kind != spec.recipe.precision else ""),
-        seed=0,
-        spec={"kind": "Benchmark", "turns": args.turns, "batches": TURN[device.type], "workers": args.workers}
-        | records.plain(asdict(spec)),
-        data={"name": data.name, "digest": data.digest, **data.sizes()},
-        table=records.columns(rows),
-        seconds=round(sum(row["seconds"] for row in rows if row["turn"]), 2),
-        device=describe(args.device),
-        precision=kind,
-        versions=records.versions(),
-        commit=records.commit(),
-    )
-    records.write(record)
-    report(rows, record)
-
-
-def choose_network(name: str) -> Curves:
-    """A network of CIFAR-10 with its recipe at a rate of zero: all the arithmetic,
-    and nothing that diverges in the middle.
-
-    Raises CourseError for an unknown name.
-    """
-    specs = {spec.name: spec for name in ("cifar10", "cifar10-vgg") for spec in EXPERIMENTS[name].specs}
-    if name not in specs:
-        raise CourseError(f"unknown network {name!r}: choose from {', '.join(specs)}")
-    return replace(specs[name], recipe=replace(specs[name].recipe, learning_rate=0.0))
-
-
-def timed(run, device: torch.device) -> float:
-    start = time.perf_counter()
-    run()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter() - start
-
-
-def few(data: Dataset, spec: Curves, batches: int) -> Dataset:
-    """As many images as so many batches have: to train on, and at most as many to test on."""
-    count = batches * spec.recipe.batch
-    return replace(
-        data,
-        train_x=data.train_x[:count],
-        train_y=data.train_y[:count],
-        test_x=data.test_x[:count],
-        test_y=data.test_y[:count],
-    )
-
-
-def our_loop(spec, data: Dataset, device: torch.device):
-    """A turn is an epoch of `course.train` over all of `data`, see few, with a single image to test on."""
-    data = replace(data, test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
-    state = begin(spec.network(data.channels, data.classes).to(device), data, spec.recipe, seed=0)
-    return lambda: train_epoch(state, data, spec.recipe)
+    return [row for row in rows if row["turn"] > 0]
 
 
 def inference(spec, data: Dataset, device: torch.device):
@@ -231,9 +182,9 @@ def bound(net: nn.Module, device: torch.device, kind: str) -> float:
     return 2 * size**3 / fastest / (3 * counter.get_total_flops())
 
 
-def report(rows: list[dict], record: records.Record) -> None:
+def report(record: records.Record) -> None:
     rates = {
-        name: torch.tensor([r["images_per_second"] for r in rows if r["loop"] == name])
+        name: torch.tensor([row["images_per_second"] for row in record.rows() if row["loop"] == name])
         for name in ("ours", "usual", "bound", "inference")
     }
     ratios, workers = rates["ours"] / rates["usual"], record.spec["workers"]

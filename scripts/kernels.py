@@ -8,7 +8,6 @@ The iterations run twice: once as ever, for their time, and once under PyTorch's
 host down. A device that is busy for less than the time of an iteration waits for the host.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -25,19 +24,13 @@ from torch.profiler import ProfilerActivity, profile
 
 from course import CourseError
 from course.data import load
-from course.devices import check_device, describe, reason
-from scripts.benchmark import choose_network, few, our_loop, timed
+from course.experiments import speed
+from course.experiments.speed import choose_network, first_batches, our_loop, timed
+from course.machine.devices import check_device, describe, reason
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)"
-    )
-    parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
-    parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
+    parser = speed.parser(__doc__)
     parser.add_argument(
         "--iterations", type=int, default=200, help="how many to look at, at most an epoch (default: 200)"
     )
@@ -48,40 +41,32 @@ def main() -> None:
             f"--iterations {args.iterations} is less than one or more than an epoch: choose from 1 to 390"
         )
     device, spec = torch.device(args.device), choose_network(args.network)
-    turn = our_loop(spec, few(load("cifar10", args.root), spec, args.iterations), device)
+    turn = our_loop(spec, first_batches(load("cifar10", args.root), spec, args.iterations), device)
     turn()  # warms up, and records the graph of the passes
     seconds = timed(turn, device)
-    with profile(
-        activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if device.type == "cuda" else [])]
-    ) as seen:
+    activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if device.type == "cuda" else [])]
+    with profile(activities=activities) as seen:
         timed(turn, device)
+    print(f"{args.network} on {describe(args.device)}, {reason(spec.recipe.precision, device)}")
+    report(seen, seconds, args.iterations, spec.recipe.batch)
 
+
+def report(seen: profile, seconds: float, iterations: int, batch: int) -> None:
+    """seconds: of the iterations without the profiler."""
     events = seen.events()
     kernels = [event for event in events if event.device_type == DeviceType.CUDA]
     started = [event for event in events if event.device_type == DeviceType.CPU and event.cpu_parent is None]
-    busy = sum(event.time_range.elapsed_us() for event in kernels)
-    print(
-        f"{args.network} on {describe(args.device)}, {reason(spec.recipe.precision, device)}; an iteration "
-        f"of {args.iterations}:"
-    )
-    print(
-        f"{1000 * seconds / args.iterations:10.2f} ms, {spec.recipe.batch * args.iterations / seconds:,.0f} "
-        "images/s"
-    )
-    print(f"{len(started) / args.iterations:10.1f} operations that the host starts")
+    print(f"an iteration of {iterations}:")
+    print(f"{1000 * seconds / iterations:10.2f} ms, {batch * iterations / seconds:,.0f} images/s")
+    print(f"{len(started) / iterations:10.1f} operations that the host starts")
     if kernels:
-        print(f"{len(kernels) / args.iterations:10.1f} kernels and copies that the device runs")
+        busy = sum(event.time_range.elapsed_us() for event in kernels) / 1e6
+        print(f"{len(kernels) / iterations:10.1f} kernels and copies that the device runs")
         print(
-            f"{busy / 1000 / args.iterations:10.2f} ms in which it is busy, {100 * busy / 1e6 / seconds:.0f} "
-            "% of the time"
+            f"{1000 * busy / iterations:10.2f} ms in which it is busy, {100 * busy / seconds:.0f} % of the time"
         )
-    print(
-        seen.key_averages().table(
-            sort_by=f"self_{'device' if kernels else 'cpu'}_time_total",
-            row_limit=10,
-            max_name_column_width=60,
-        )
-    )
+    time = f"self_{'device' if kernels else 'cpu'}_time_total"
+    print(seen.key_averages().table(sort_by=time, row_limit=10, max_name_column_width=60))
 
 
 if __name__ == "__main__":

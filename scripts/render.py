@@ -2,9 +2,8 @@
 
     python scripts/render.py                       all of them
     python scripts/render.py gradient-decay        one
-    python scripts/render.py --check               draw nothing; name the files that are stale, exit with 1 if
-    any is python scripts/render.py --print               as PDF, black on white,
-    into figures/print/ (the site offers them; git ignores them)
+    python scripts/render.py --check               draw nothing, name what is stale
+    python scripts/render.py --print               as PDF, black on white, into figures/print/
 
 Nothing is trained. The same records give the same bytes, under the versions that requirements.txt pins.
 """
@@ -28,15 +27,12 @@ import matplotlib
 import matplotlib.pyplot as plt
 from tqdm import tqdm
 
-from course import CourseError, files, records, style
-from course.drawing import Drawing
-from course.gallery import FIGURES
+from course import CourseError, paths, records
+from course.figures import FIGURES, Drawing, style
+from course.machine import files
 
-FOLDER = records.RUNS.parent
 # matplotlib writes places to six digits; two are finer than any screen
 MILLIONTHS = re.compile(r"(?<=\.\d\d)\d{4}\b")
-PRINT = FOLDER / "print"
-MANIFEST = FOLDER / "figures.json"
 
 
 def main() -> None:
@@ -59,12 +55,12 @@ def main() -> None:
         print(f"{len(names)} of {len(args.names or FIGURES)} files changed")
         return
 
-    manifest = kept() if args.names and MANIFEST.exists() else {}
+    manifest = kept() if args.names and paths.MANIFEST.exists() else {}
     drawn: dict[Path, str] = {}
     for name in tqdm(args.names or FIGURES, desc="drawing", unit="figure", disable=None, leave=False):
         manifest[name] = draw(FIGURES[name], drawn)
     ordered = {name: manifest[name] for name in FIGURES if name in manifest}
-    drawn[MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
+    drawn[paths.MANIFEST] = json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
 
     stale = [
         path for path, text in drawn.items() if not path.exists() or path.read_text(encoding="utf-8") != text
@@ -86,10 +82,10 @@ def main() -> None:
 def kept() -> dict:
     """What is written of the figures that are not drawn now."""
     try:
-        return dict(json.loads(MANIFEST.read_text(encoding="utf-8")))
+        return dict(json.loads(paths.MANIFEST.read_text(encoding="utf-8")))
     except (ValueError, TypeError):
         raise CourseError(
-            f"{MANIFEST.name} is damaged: python scripts/render.py, without a name, writes it anew"
+            f"{paths.MANIFEST.name} is damaged: python scripts/render.py, without a name, writes it anew"
         ) from None
 
 
@@ -109,7 +105,7 @@ def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
             plt.close(fig)
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
         text = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
-        drawn[FOLDER / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
+        drawn[paths.FIGURES / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
     module = drawing.draw.__module__.replace(".", "/") + ".py"
     train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
     return {
@@ -135,7 +131,7 @@ def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:
 def digest(name: str) -> str:
     """Of the drawing as it is on the pages: what is printed is stale when that has changed."""
     try:
-        return hashlib.sha256((FOLDER / f"{name}-light.svg").read_bytes()).hexdigest()
+        return hashlib.sha256((paths.FIGURES / f"{name}-light.svg").read_bytes()).hexdigest()
     except FileNotFoundError:
         raise CourseError(
             f"{name}-light.svg is missing: draw it with python scripts/render.py {name}"
@@ -143,7 +139,7 @@ def digest(name: str) -> str:
 
 
 def print_is_stale(name: str) -> bool:
-    path = PRINT / f"{name}.pdf"
+    path = paths.PRINT / f"{name}.pdf"
     return not path.exists() or digest(name).encode() not in path.read_bytes()
 
 
@@ -161,7 +157,7 @@ def draw_print(drawing: Drawing) -> None:
         }
         fig.savefig(content, format="pdf", metadata=about)
         plt.close(fig)
-    files.write(PRINT / f"{drawing.name}.pdf", content.getvalue())
+    files.write(paths.PRINT / f"{drawing.name}.pdf", content.getvalue())
 
 
 if __name__ == "__main__":

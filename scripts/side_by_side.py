@@ -1,17 +1,16 @@
 """How many runs side by side train the most images per second? What --jobs of scripts/train.py is best here?
 
-    python scripts/side_by_side.py                           ResNet-20, one run, two, ... up to one for each
-    core python scripts/side_by_side.py --device cuda --jobs 1 2 4 8 16
+    python scripts/side_by_side.py                           ResNet-20, one run, two, ... one for each core
+    python scripts/side_by_side.py --device cuda --jobs 1 2 4 8 16
 
-Each run is a process of one thread, as scripts/train.py starts it, with the loop of course.train on images of
-its own. All begin together. Recorded in figures/runs/.
+Each run is a process of one thread, as scripts/train.py starts it, with the loop of course.training on images
+of its own. All begin together. Recorded in figures/runs/.
 """
 
-import argparse
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,21 +26,15 @@ from tqdm import tqdm
 
 from course import CourseError, records
 from course.data import Dataset, load
-from course.devices import check_device, describe, precision
-from course.measurements import Curves
-from scripts.benchmark import TURN, choose_network, few, our_loop, timed
-from scripts.workers import SPAWN, interruption_held, workers
+from course.experiments import speed
+from course.experiments.curves import Curves
+from course.experiments.speed import TURN, choose_network, first_batches, our_loop, timed
+from course.experiments.workers import SPAWN, Worker, interruption_held, workers
+from course.machine.devices import check_device, describe, precision
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--network", default="resnet-20", help="a network of cifar10 or cifar10-vgg (default: resnet-20)"
-    )
-    parser.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
-    parser.add_argument("--root", default="data", help="where CIFAR-10 lies (default: data)")
+    parser = speed.parser(__doc__)
     parser.add_argument(
         "--jobs",
         type=int,
@@ -56,66 +49,69 @@ def main() -> None:
         raise CourseError("--jobs and --turns of less than 1 measure nothing: choose 1 or more")
     torch.set_num_threads(1)
     spec = choose_network(args.network)
-    some = few(load("cifar10", args.root), spec, TURN[torch.device(args.device).type])
-    images = len(some.train_x)
-    most = max(args.jobs)
-    barriers = {jobs: SPAWN.Barrier(jobs) for jobs in range(1, most + 1)}
-
-    start, rows = time.perf_counter(), []
-    with (
-        workers(most, f"try fewer than --jobs {most}", begin_run, spec, some, args.device, barriers) as ready,
-        tqdm(total=args.turns * len(args.jobs), desc="turns", disable=None) as bar,
-    ):
-        rate(ready, images)  # all warm up
-        for turn in range(1, args.turns + 1):
-            for jobs in args.jobs:  # in turn, so that whatever else the machine does disturbs all alike
-                rows.append({"jobs": jobs, "turn": turn, "images_per_second": rate(ready[:jobs], images)})
-                bar.update()
-    record = records.Record(
-        experiment="side-by-side",
-        run=f"{args.network}-{torch.device(args.device).type}",
-        seed=0,
-        spec={"kind": "SideBySide", "turns": args.turns} | records.plain(asdict(spec)),
-        data={"name": some.name, "digest": some.digest, **some.sizes()},
-        table=records.columns(rows),
-        seconds=round(time.perf_counter() - start, 2),
+    some = first_batches(load("cifar10", args.root), spec, TURN[torch.device(args.device).type])
+    start = time.perf_counter()
+    with workers(
+        max(args.jobs), "try fewer --jobs", Turns, spec, some, args.device, barriers(max(args.jobs))
+    ) as ready:
+        rows = measure(ready, args.jobs, args.turns, len(some.train_x))
+    record = records.make(
+        "side-by-side",
+        f"{args.network}-{torch.device(args.device).type}",
+        {"kind": "SideBySide", "turns": args.turns} | records.plain(asdict(spec)),
+        rows,
+        data=some,
+        seconds=time.perf_counter() - start,
         device=describe(args.device),
         precision=precision(spec.recipe.precision, args.device),
-        versions=records.versions(),
-        commit=records.commit(),
     )
     records.write(record)
     report(rows)
 
 
-def rate(pools: list[ProcessPoolExecutor], images: int) -> float:
-    """Images per second of a turn of `images` images in each of the pools: all of them,
-    over the time of the slowest.
-    """
+def barriers(most: int) -> dict:
+    """For so many workers or fewer, where they wait for one another."""
+    return {jobs: SPAWN.Barrier(jobs) for jobs in range(1, most + 1)}
+
+
+def measure(ready: list[Worker], jobs: list[int], turns: int, images: int) -> list[dict]:
+    """A row a turn of each number of jobs, which take turns: what else the machine does disturbs all alike."""
+    rows = []
+    rate(ready, images)  # all warm up
+    with tqdm(total=turns * len(jobs), desc="turns", disable=None) as bar:
+        for turn in range(1, turns + 1):
+            for count in jobs:
+                rows.append({"jobs": count, "turn": turn, "images_per_second": rate(ready[:count], images)})
+                bar.update()
+    return rows
+
+
+def rate(ready: list[Worker], images: int) -> float:
+    """Images per second of a turn of `images` images in each worker: all of them, over the slowest's time."""
     with interruption_held():
-        started = [pool.submit(seconds_of_a_turn, len(pools)) for pool in pools]
-    turns = set()
-    while len(turns) < len(pools):
+        started = [worker.call(len(ready)) for worker in ready]
+    turns: set[Future] = set()
+    while len(turns) < len(ready):
         with interruption_held():
             turns, _ = wait(started, timeout=0.2)
             slowest = max((turn.result() for turn in turns), default=0.0)
-    return len(pools) * images / slowest
+    return len(ready) * images / slowest
 
 
-def begin_run(spec: Curves, data: Dataset, device: str, barriers: dict) -> None:
-    try:
-        turn = our_loop(spec, data, torch.device(device))
-        turn()
-    except torch.OutOfMemoryError:
-        os._exit(1)
-    seconds_of_a_turn.given = turn, torch.device(device), barriers
+class Turns:
+    """In a worker: the seconds of a turn, which begins when so many others are ready, too."""
 
+    def __init__(self, spec: Curves, data: Dataset, device: str, barriers: dict):
+        self.device, self.barriers = torch.device(device), barriers
+        try:
+            self.turn = our_loop(spec, data, self.device)
+            self.turn()
+        except torch.OutOfMemoryError:
+            os._exit(1)
 
-def seconds_of_a_turn(jobs: int) -> float:
-    """Waits for the others: all begin together."""
-    turn, device, barriers = seconds_of_a_turn.given
-    barriers[jobs].wait()
-    return timed(turn, device)
+    def __call__(self, jobs: int) -> float:
+        self.barriers[jobs].wait()
+        return timed(self.turn, self.device)
 
 
 def report(rows: list[dict]) -> None:

@@ -31,11 +31,12 @@ if __name__ == "__main__":
 
 import torch
 
-from course import CourseError, devices, parallel, records
-from course.experiments import EXPERIMENTS
-from course.runs import Run, checkpoint_of, choose, claimed, perform
-from scripts.progress import Bars
-from scripts.workers import SPAWN, interruption_held, workers
+from course import CourseError, records
+from course.experiments import EXPERIMENTS, Run, choose, perform
+from course.experiments.progress import Bars
+from course.experiments.runs import claimed
+from course.experiments.workers import SPAWN, interruption_held, workers
+from course.machine import devices, parallel
 
 SMALLER = "run the same command again, perhaps with a smaller --jobs"
 
@@ -98,7 +99,7 @@ def announce(chosen: list[Run], todo: list[Run], device: str) -> None:
     if len(todo) < len(chosen):
         done = len(chosen) - len(todo)
         print(f"{done} of {len(chosen)} runs are recorded already (--fresh measures them anew)")
-    stale = [run for run in todo if path_of(run).exists() and not is_recorded(run)]
+    stale = [run for run in todo if run.record.exists() and not is_recorded(run)]
     if stale:
         named = ", ".join(map(str, stale))
         print(f"recorded with another recipe or network than today's, measured anew: {named}")
@@ -111,7 +112,7 @@ def listed() -> Iterator[str]:
         yield f"{experiment.name}: {experiment.title}"
         for spec in experiment.specs:
             runs = list(choose([f"{experiment.name}/{spec.name}"]))
-            found = [records.read(path_of(run)) for run in runs if is_recorded(run)]
+            found = [records.read(run.record) for run in runs if is_recorded(run)]
             length = f"{spec.recipe.iterations:,} iterations" if hasattr(spec, "recipe") else ""
             name = f"{experiment.name}/{spec.name}"
             done = f"{len(found)} of {len(runs)} recorded{summary(found)}"
@@ -134,14 +135,10 @@ def summary(found: list[records.Record]) -> str:
     )
 
 
-def path_of(run: Run) -> Path:
-    return records.RUNS / f"{run.stem}.json"
-
-
 def is_recorded(run: Run) -> bool:
     """Whether a record of today's specification stands there. Raises CourseError where one stands that is not
     whole."""
-    return path_of(run).exists() and records.read(path_of(run)).spec == records.plain(run.described())
+    return run.record.exists() and records.read(run.record).spec == records.plain(run.described())
 
 
 class Tally:
@@ -163,7 +160,7 @@ class Tally:
                 self.end(run, "recorded by another process meanwhile")
                 return False
             if self.fresh:
-                checkpoint_of(run).unlink(missing_ok=True)
+                run.checkpoint.unlink(missing_ok=True)
         except CourseError as error:
             self.fail(run, error)
             return False
@@ -173,7 +170,7 @@ class Tally:
         try:
             record = measured()
             records.write(record)
-            checkpoint_of(run).unlink(missing_ok=True)
+            run.checkpoint.unlink(missing_ok=True)
         except BrokenProcessPool:
             self.fail(run, CourseError(f"a worker died, as when memory runs out: {SMALLER}"))
         except Exception as error:
@@ -218,22 +215,22 @@ def run_side_by_side(
     """
     events = SPAWN.Queue()
     waiting = list(reversed(runs))
-    with closing(Bars(runs)) as bars, workers(jobs, SMALLER, tell, events) as free:
+    with closing(Bars(runs)) as bars, workers(jobs, SMALLER, Measuring, device, args.root, events) as free:
         tally, running = Tally(runs, args.fresh, bars), {}
         while running or (waiting and free):
             with interruption_held():
                 while waiting and free:
                     run = waiting.pop()
                     if tally.begin(run):
-                        pool = free.pop()
-                        running[pool.submit(work, run, device, args.root)] = run, pool
+                        worker = free.pop()
+                        running[worker.call(run)] = run, worker
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 while not events.empty():
                     bars.show(*events.get())
                 for future in done:
-                    run, pool = running.pop(future)
+                    run, worker = running.pop(future)
                     if not isinstance(future.exception(), BrokenProcessPool):
-                        free.append(pool)
+                        free.append(worker)
                     tally.finish(run, future.result)
     return tally.failed
 
@@ -250,13 +247,16 @@ def conclude(failed: dict[Run, Exception]) -> None:
         raise CourseError(f"{len(failed)} runs failed, for the reasons above: {', '.join(map(str, failed))}")
 
 
-def tell(events: multiprocessing.Queue) -> None:
-    """In a worker: where it says how far it is."""
-    work.events = events
+class Measuring:
+    """In a worker: it measures a run when it is called with one, and says through `events` how far it is."""
 
+    def __init__(self, device: str, root: str, events: multiprocessing.Queue):
+        self.device, self.root, self.events = device, root, events
 
-def work(run: Run, device: str, root: str) -> records.Record:
-    return perform(run, device, root, lambda done, text: work.events.put((str(run), done, text)))
+    def __call__(self, run: Run) -> records.Record:
+        return perform(
+            run, self.device, self.root, lambda done, text: self.events.put((str(run), done, text))
+        )
 
 
 if __name__ == "__main__":

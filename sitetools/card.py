@@ -11,7 +11,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 from PIL import Image, ImageDraw, ImageFont
 
-from course import records, style
+from course import records
+from course.figures import style
 
 NAME = "assets/card.png"
 WIDTH, HEIGHT, SCALE = 1200, 630, 2  # what the places that show cards ask for; drawn larger, for smooth lines

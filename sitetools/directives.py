@@ -36,7 +36,7 @@ MANIFEST = ROOT / "figures/figures.json"
 
 
 def table(parser, parent: ElementTree.Element, name: str) -> None:
-    from course import tables  # when a page asks: the numbers are read from all the records
+    from course.report import tables  # when a page asks: the numbers are read from all the records
 
     parser.parseBlocks(parent, re.split(r"\n{2,}", tables.table(name).strip()))
 
@@ -117,7 +117,7 @@ class Measured(InlineProcessor):
                 f"{found[0]} is not known here: {', '.join(Blocks.KINDS)} stand on a line of their own, "
                 "measured in the text"
             )
-        from course import measured
+        from course.report import measured
 
         try:
             value = measured.measured(name)

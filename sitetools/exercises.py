@@ -22,7 +22,8 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from course import CourseError, files
+from course import CourseError
+from course.machine import files
 from sitetools import datafiles
 
 ROOT = Path(__file__).parent.parent
@@ -112,9 +113,9 @@ def folder() -> dict[str, str]:
 def archive() -> bytes:
     """The folder as a zip file, beside the course that it imports; the same sources give the same bytes."""
     course = {
-        f"course/{path.name}": path.read_text(encoding="utf-8")
-        for path in sorted(ROOT.glob("course/*.*"))
-        if path.is_file()
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(ROOT.glob("course/**/*"))
+        if path.suffix in (".py", ".csv")
     }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:

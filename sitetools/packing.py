@@ -8,7 +8,8 @@ from statistics import mean
 
 import numpy as np
 
-from course import CourseError, published, records
+from course import CourseError, records
+from course.records import published
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 

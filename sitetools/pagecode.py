@@ -34,7 +34,7 @@ import pytest
 from sybil import Document, Example, Region
 from sybil.evaluators.doctest import NUMBER, OutputChecker
 
-from course import files
+from course.machine import files
 
 PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
 OPENING = re.compile(

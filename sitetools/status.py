@@ -20,7 +20,9 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from course import files, records
+from course import paths, records
+from course.machine import files
+from course.records import record
 from sitetools import datafiles
 from sitetools.pagecode import blocks
 
@@ -44,9 +46,9 @@ def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) ->
     """Keep what the tests saw: for each page of docs/ the seconds of its blocks, for each lab its seconds."""
     found = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "commit": records.commit(),
+        "commit": record.commit(),
         "device": device,
-        "versions": records.versions(),
+        "versions": record.versions(),
         "pages": {
             name: {"digest": digest(ROOT / "docs" / name), "seconds": [round(s, 2) for s in seconds]}
             for name, seconds in sorted(pages.items())
@@ -135,7 +137,7 @@ def labs() -> str:
 
 def experiments() -> str:
     groups: dict[str, list[records.Record]] = defaultdict(list)
-    for path in sorted(records.RUNS.glob("*.json")):
+    for path in sorted(paths.RUNS.glob("*.json")):
         record = records.read(path)
         groups[record.experiment].append(record)
     lines = [["Experiment", "Runs", "Seeds", "Time", "Device", "Recorded"]]

@@ -75,7 +75,7 @@ def test_what_is_absent_would_be_missed():
 
 @pytest.mark.parametrize("folder", ("course", "scripts"))
 def test_the_course_and_its_scripts_import_nothing_else(folder):
-    for path in (ROOT / folder).glob("*.py"):
+    for path in (ROOT / folder).rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {
             alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names

@@ -6,8 +6,9 @@ import sys
 import pytest
 import torch
 
-from course import CourseError, devices, records
+from course import CourseError, paths, records
 from course.experiments import EXPERIMENTS
+from course.machine import devices
 from scripts import benchmark
 
 SPEC = EXPERIMENTS["cifar10"].specs[-1]
@@ -26,7 +27,7 @@ def short(monkeypatch):
 def script(two_batches, tmp_path, monkeypatch):
     """Call it with the script's arguments; records go into a folder of their own."""
     monkeypatch.setattr(benchmark, "load", lambda name, root: two_batches)
-    monkeypatch.setattr(records.write, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(paths, "RUNS", tmp_path)
 
     def run(*arguments: str):
         monkeypatch.setattr(sys, "argv", ["benchmark.py", *arguments])
@@ -117,9 +118,7 @@ def test_the_bound_is_a_matrix_rate_over_three_passes(monkeypatch):
     monkeypatch.setattr(benchmark, "timed", lambda run, device: 1.0)
     net = SPEC.network(3, 10)
     multiply_adds = sum(
-        row["multiply_adds"]
-        for row in records.rows("cifar-networks", records.RUNS)
-        if row["run"] == SPEC.name
+        row["multiply_adds"] for row in records.rows("cifar-networks", paths.RUNS) if row["run"] == SPEC.name
     )
     rate = benchmark.bound(net, CPU, "float32")
     assert rate == pytest.approx(2 * 2048**3 / (3 * 2 * multiply_adds), rel=1e-6)

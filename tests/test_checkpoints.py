@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from course import CourseError
-from course.checkpoints import Checkpoint, release
 from course.data import load
-from course.models import cifar_resnet
-from course.train import Recipe, fit
+from course.networks import cifar_resnet
+from course.training import Recipe, fit
+from course.training.checkpoints import Checkpoint, release
 
 RECIPE = Recipe(iterations=30, drops=(15,), augment=True)
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from course import records
-from course.drawing import distinct, only
-from course.records import geometric, last_epoch, spread
+from course.records.statistics import distinct, geometric, last_epoch, only, spread
 
 Rows = list[dict[str, Any]]
 

@@ -10,11 +10,10 @@ import pytest
 import torch
 
 from course import records
-from course.drawing import distinct, only
-from course.grid import DEPTHS, INITS, NAMES, OWN, at, net, seeds
-from course.models import ACTIVATIONS
-from course.probe import with_slope
-from course.records import spread
+from course.networks import ACTIVATIONS
+from course.networks.probe import with_slope
+from course.records.gradient_grid import DEPTHS, INITS, NAMES, OWN, at, net, over_seeds
+from course.records.statistics import distinct, only, spread
 
 Rows = list[dict[str, Any]]
 
@@ -27,7 +26,7 @@ def decay(rows: Rows, **values: Any) -> list[float]:
 
 
 def centre(rows: Rows, **values: Any) -> float:
-    return seeds(decay(rows, **values)).centre
+    return over_seeds(decay(rows, **values)).centre
 
 
 SIGMOID = {"activation": "sigmoid", "init": "xavier"}

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from course.checkpoints import Checkpoint
 from course.data import load
-from course.graphs import Replay
-from course.models import cifar_resnet, cifar_vgg
-from course.probe import probe
-from course.train import Recipe, begin, evaluate, fit, train_epoch
+from course.networks import cifar_resnet, cifar_vgg, probe
+from course.training import Recipe, evaluate, fit
+from course.training.checkpoints import Checkpoint
+from course.training.cuda_graphs import Replay
+from course.training.loop import begin, train_epoch
 from tests.test_devices import SPECS, measured, one_of_each_kind, small
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -8,8 +8,10 @@ import pytest
 import torch
 import torchvision
 
-from course import CourseError, data
-from course.data import batches, cifar10, crop_flip, load
+from course import CourseError
+from course.data import load, sources
+from course.data.dataset import batches, crop_flip
+from course.data.sources import cifar10
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +115,12 @@ def small_cifar10(tmp_path, monkeypatch):
     arrays = {}
     for split, n in (("train", 50000), ("test", 10000)):
         arrays[f"{split}_x"] = np.broadcast_to(
-            np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3)
+            np.array(sources.COLOUR).round().astype(np.uint8), (n, 32, 32, 3)
         ).copy()
         arrays[f"{split}_x"][:, 0, 1, 2] = 77  # row 0, column 1, blue
         arrays[f"{split}_y"] = np.arange(n) % 10
     labels = b"".join(arrays[f"{split}_y"].astype(np.int64).tobytes() for split in ("train", "test"))
-    monkeypatch.setattr(data, "LABELS", hashlib.sha256(labels).hexdigest())
+    monkeypatch.setattr(sources, "LABELS", hashlib.sha256(labels).hexdigest())
     np.savez_compressed(tmp_path / "cifar10.npz", **arrays)
     return tmp_path
 
@@ -192,10 +194,10 @@ def test_what_torchvision_downloads_is_prepared_once_and_whole(tmp_path, monkeyp
 
         def __init__(self, root, train, download):
             n = 50000 if train else 10000
-            self.data = np.broadcast_to(np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3))
+            self.data = np.broadcast_to(np.array(sources.COLOUR).round().astype(np.uint8), (n, 32, 32, 3))
             self.targets = [3] * n
 
-    monkeypatch.setattr(data, "LABELS", hashlib.sha256(np.full(60000, 3, np.int64).tobytes()).hexdigest())
+    monkeypatch.setattr(sources, "LABELS", hashlib.sha256(np.full(60000, 3, np.int64).tobytes()).hexdigest())
     monkeypatch.setattr(torchvision.datasets, "CIFAR10", Downloaded)
     first = cifar10(tmp_path)
     monkeypatch.setattr(torchvision.datasets, "CIFAR10", None)

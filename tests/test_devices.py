@@ -10,14 +10,15 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from course import CourseError, devices, runs, weights
+from course import CourseError, paths
 from course.data import load
-from course.experiments import EXPERIMENTS
-from course.failures import Failure
-from course.folder import open_folder
-from course.measurements import Setting, Spec
-from course.models import mlp
-from course.train import Recipe, fit
+from course.data.folder import open_folder
+from course.experiments import EXPERIMENTS, runs
+from course.experiments.failures import Failure
+from course.experiments.spec import Setting, Spec
+from course.machine import devices
+from course.networks import mlp
+from course.training import Recipe, fit, weights
 from tests import elsewhere
 
 QUICK = Recipe(iterations=3, drops=(2,), batch=256)
@@ -111,7 +112,7 @@ def test_a_folder_of_photographs_streams_to_another_device(there, photographs):
 
 
 def test_a_trained_network_is_kept_from_any_device(digits, there, tmp_path, monkeypatch):
-    monkeypatch.setattr(weights, "KEPT", tmp_path)
+    monkeypatch.setattr(paths, "WEIGHTS", tmp_path)
     spec = small(SPECS["digits/resnet-20"])
     measured(spec, digits, there, "run")
     assert weights.restore(spec.network, "run").conv1.weight.device.type == "cpu"

@@ -118,7 +118,7 @@ def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, 
     [
         ("{{ figure depth }}", "figure"),
         ("{{ table errors }}", "table"),
-        ("{{ source course.layers.Block }}", "pre"),
+        ("{{ source course.networks.layers.Block }}", "pre"),
     ],
 )
 def test_a_directive_works_inside_admonitions_tabs_and_lists(page, container, line, found):
@@ -162,9 +162,11 @@ def test_code_is_left_as_it_is_written(page):
 
 
 def test_source_is_the_exact_text_of_the_object(page):
-    from course.layers import Block
+    from course.networks import Block
 
-    content = page("{{ source course.layers.Block }}\n\n{{ source course.layers.Block.forward }}")
+    content = page(
+        "{{ source course.networks.layers.Block }}\n\n{{ source course.networks.layers.Block.forward }}"
+    )
     whole, method = content.select(".course-source")
     assert whole.code.text == inspect.getsource(Block)
     assert method.code.text.startswith("def forward(") and "y = y + self.downsample(x)" in method.code.text

@@ -7,9 +7,8 @@ import re
 import pytest
 
 from course import records
-from course.drawing import only
-from course.published import figure_6
-from course.records import last_epoch, spread
+from course.records.published import figure_6
+from course.records.statistics import last_epoch, only, spread
 from sitetools import packing
 from tests.exploring import PLACES, curve, opened, unpacked
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from course.data import load
-from course.models import mlp
+from course.networks import mlp
 from sitetools.exercises import SOURCE
 
 

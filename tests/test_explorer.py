@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from course import style
+from course.figures import style
 from sitetools import packing
 from tests import checks
 from tests.checks import LAPTOP, PHONE

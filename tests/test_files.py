@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from course import CourseError, files
+from course import CourseError
+from course.machine import files
 
 
 def test_text_and_bytes_are_written_with_the_folders_they_need(tmp_path):
@@ -86,7 +87,7 @@ def test_what_is_kept_is_written_in_no_other_way():
     found = {
         path.stem
         for folder in ("course", "scripts", "sitetools")
-        for path in (root / folder).glob("*.py")
+        for path in (root / folder).rglob("*.py")
         if WRITING.search(path.read_text(encoding="utf-8"))
     }
     assert "files" in found and found <= INTO_THE_SITE | {"files"}
@@ -108,7 +109,7 @@ def test_a_sign_is_held_by_one_process_and_free_again_after_it(tmp_path):
 
 
 def test_a_sign_dies_with_its_process(tmp_path):
-    code = f"from course import files; from pathlib import Path\nwith files.held(Path({str(tmp_path / 'run')!r}), 'it'): print('held', flush=True); input()"
+    code = f"from course.machine import files; from pathlib import Path\nwith files.held(Path({str(tmp_path / 'run')!r}), 'it'): print('held', flush=True); input()"
     other = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=Path(__file__).parent.parent,

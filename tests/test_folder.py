@@ -10,7 +10,7 @@ import torch
 
 from course import CourseError
 from course.data import load
-from course.folder import SIDE, open_folder
+from course.data.folder import SIDE, open_folder
 
 
 def huge() -> bytes:
@@ -75,10 +75,10 @@ def test_the_processes_share_every_batch_and_all_test_images_without_overlap(pho
     data = open_folder("imagenet", photographs, workers=0)
     x, y = epoch(data)
     tested = torch.cat([y for _, y in data.testing()])
-    monkeypatch.setattr("course.parallel.world", lambda: 2)
+    monkeypatch.setattr("course.machine.parallel.world", lambda: 2)
     halves, test_halves = [], []
     for rank in (0, 1):
-        monkeypatch.setattr("course.parallel.rank", lambda: rank)
+        monkeypatch.setattr("course.machine.parallel.rank", lambda: rank)
         halves.append(epoch(data))
         test_halves.append(torch.cat([y for _, y in data.testing()]))
     assert torch.allclose(torch.stack([half[0] for half in halves], dim=1).flatten(0, 1), x, atol=1e-6)

@@ -9,9 +9,9 @@ from statistics import mean
 import pytest
 
 from course import CourseError, records
-from course.drawing import only
-from course.style import scientific
-from course.tables import table
+from course.records.statistics import only
+from course.report.numerals import scientific
+from course.report.tables import table
 from sitetools import packing
 from tests.exploring import PLACES, curve, opened, unpacked
 

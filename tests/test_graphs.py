@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from course import graphs
 from course.data import load
-from course.models import cifar_resnet, mlp
-from course.train import Recipe, begin, fit, train_epoch
+from course.networks import cifar_resnet, mlp
+from course.training import Recipe, cuda_graphs, fit
+from course.training.loop import begin, train_epoch
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_trying_the_passes_leaves_running_statistics_and_random_numbers_as_they_
     torch.manual_seed(0)
     net = nn.Sequential(mlp(2, batch_norm=True), nn.Dropout(0.5))
     before, random = {name: value.clone() for name, value in net.state_dict().items()}, torch.get_rng_state()
-    with graphs.undisturbed(net, torch.device("cpu")):
+    with cuda_graphs.undisturbed(net, torch.device("cpu")):
         net(torch.randn(8, 1, 8, 8)).sum().backward()
         assert not torch.equal(net.state_dict()["0.1.norm.running_mean"], before["0.1.norm.running_mean"])
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
@@ -100,7 +100,7 @@ def test_no_garbage_is_collected_while_a_graph_is_recorded(monkeypatch, enabled)
     try:
         events = []
         Knot("garbage from before")
-        graphs.Replay(nn.Linear(2, 2))(torch.zeros(1, 2))
+        cuda_graphs.Replay(nn.Linear(2, 2))(torch.zeros(1, 2))
         assert events[:3] == ["garbage from before", "recorded", "done"]
         assert gc.isenabled() == enabled
     finally:
@@ -149,7 +149,7 @@ def test_a_training_from_recorded_passes_is_the_training_itself(digits, monkeypa
     monkeypatch.setattr(torch.cuda, "make_graphed_callables", recorder := Recorder())
     recipe = replace(Recipe(iterations=40, batch=64), augment=True, precision="bfloat16")
     histories, weights = [], []
-    for wrap in (lambda passes: passes, graphs.Replay):
+    for wrap in (lambda passes: passes, cuda_graphs.Replay):
         torch.manual_seed(0)
         net = nn.Sequential(cifar_resnet(8, "pad", in_channels=1), nn.Dropout(dropout))
         state = begin(net, digits, recipe, seed=0)

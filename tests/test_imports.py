@@ -1,6 +1,4 @@
-"""The arrows of the house: folder -> data -> layers -> models -> stack -> probe -> train -> measurements ->
-experiments -> runs, and drawing without torch.
-"""
+"""The arrows of the house: which package imports which, what needs no torch, what an import costs."""
 
 import ast
 import subprocess
@@ -10,55 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+WITHOUT_TORCH = ("records", "report", "figures")
+PACKAGES = ("machine", "data", "networks", "training", *WITHOUT_TORCH, "experiments")
 MODULES = {
-    f"{folder}.{path.stem}": path
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for folder in ("course", "sitetools", "scripts")
-    for path in sorted((ROOT / folder).glob("*.py"))
+    for path in sorted((ROOT / folder).rglob("*.py"))
 }
-COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
-LADDER = [
-    "parallel",
-    "devices",
-    "folder",
-    "data",
-    "layers",
-    "models",
-    "stack",
-    "surgery",
-    "probe",
-    "checkpoints",
-    "graphs",
-    "train",
-    "weights",
-    "measurements",
-    "failures",
-    "dissections",
-    "starts",
-    "gradients",
-    "normalisation",
-    "experiments",
-    "runs",
-]
-WITHOUT_TORCH = [
-    "figures",
-    "degradation_figures",
-    "grid",
-    "gradient_figures",
-    "signal_figures",
-    "batch_norm_figures",
-    "learning_figures",
-    "normalisation_figures",
-    "gallery",
-    "diagrams",
-    "drawing",
-    "style",
-    "files",
-    "records",
-    "published",
-    "ledger",
-    "measured",
-    "tables",
-]
+COURSE = [name for name in MODULES if name.startswith("course.")]
 
 
 def imports(source: str) -> set[str]:
@@ -79,12 +36,13 @@ DIRECT = {name: imports(path.read_text(encoding="utf-8")) for name, path in MODU
 
 
 def reached(name: str) -> set[str]:
-    """What a module imports, directly or through modules of this repository."""
+    """What a module imports, directly or through modules of this repository, and the packages they lie in."""
     found, waiting = set(), [name]
     while waiting:
         for other in DIRECT.get(waiting.pop(), set()) - found:
-            found.add(other)
-            waiting.append(other)
+            around = {other.rsplit(".", count)[0] for count in range(other.count(".") + 1)}
+            waiting += around - found
+            found |= around
     return found
 
 
@@ -97,35 +55,47 @@ def test_every_spelling_of_an_import_is_seen():
     assert imports(source) == {"a.b", "c", "c.d", "e.f", "e.f.g", "i"}
 
 
-@pytest.mark.parametrize("name", WITHOUT_TORCH)
-def test_what_draws_never_reaches_torch(name):
-    assert not {"torch", "torchvision"} & packages(reached(f"course.{name}"))
+def contracts(course: Path) -> subprocess.CompletedProcess:
+    """What import-linter says of pyproject.toml's contracts where `course` lies."""
+    return subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=course.parent,
+        env={"PYTHONPATH": str(course.parent), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
 
 
-@pytest.mark.parametrize("name", LADDER)
-def test_what_measures_does(name):
-    assert "torch" in packages(reached(f"course.{name}"))
+def test_no_package_of_the_course_imports_one_above_it():
+    done = contracts(ROOT / "course")
+    assert done.returncode == 0, done.stdout
 
 
-def test_each_step_imports_only_from_steps_before_it():
-    for place, name in enumerate(LADDER):
-        above = {f"course.{later}" for later in LADDER[place:]}
-        assert not above & reached(f"course.{name}"), name
+PLANTED = {
+    "data/dataset.py": ("import course.training", "course.data.dataset -> course.training"),
+    "records/statistics.py": ("import torch", "course.records.statistics -> torch"),
+    "machine/files.py": ("from course import paths, data", "course.machine.files -> course.data"),
+}
 
 
-def test_the_networks_know_nothing_of_the_data():
-    assert not {"course.data", "course.train"} & reached("course.models")
+@pytest.mark.parametrize("path", PLANTED)
+def test_an_import_that_runs_up_is_named(path, tmp_path):
+    for name in ("course", "pyproject.toml"):
+        subprocess.run(["cp", "-r", ROOT / name, tmp_path], check=True)
+    line, complaint = PLANTED[path]
+    file = tmp_path / "course" / path
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
+    done = contracts(tmp_path / "course")
+    assert done.returncode == 1 and complaint in done.stdout
 
 
-def test_measuring_knows_nothing_of_drawing():
-    drawing = {f"course.{name}" for name in WITHOUT_TORCH} - {"course.records", "course.files"}
-    for name in LADDER:
-        assert not drawing & reached(f"course.{name}"), name
-
-
-def test_no_module_of_the_course_imports_itself_in_a_circle():
-    for name in COURSE:
-        assert name not in reached(name)
+@pytest.mark.parametrize("name", COURSE)
+def test_what_draws_and_reports_never_reaches_torch_and_what_measures_does_not_draw(name):
+    package = name.split(".")[1]
+    if package in WITHOUT_TORCH:
+        assert not {"torch", "torchvision"} & packages(reached(name))
+    else:
+        assert "matplotlib" not in packages(reached(name))
 
 
 @pytest.mark.parametrize("name", COURSE)
@@ -138,8 +108,9 @@ def test_the_site_is_built_without_torch(name):
     assert not {"torch", "torchvision", "scripts"} & packages(reached(name))
 
 
-def test_every_file_of_the_course_has_its_place():
-    assert {name.removeprefix("course.") for name in COURSE} == set(LADDER) | set(WITHOUT_TORCH)
+def test_every_file_of_the_course_lies_in_one_of_its_packages():
+    top = {path.name for path in (ROOT / "course").iterdir() if path.name != "__pycache__"}
+    assert top == {"__init__.py", "paths.py", *PACKAGES}
 
 
 def fresh(code: str, cwd: Path) -> str:
@@ -156,13 +127,25 @@ def fresh(code: str, cwd: Path) -> str:
 
 def test_drawing_does_load_no_torch(tmp_path):
     names = ", ".join(f"course.{name}" for name in WITHOUT_TORCH)
-    assert fresh(f"import {names}; print('torch' in sys.modules)", tmp_path) == "False\n"
+    code = f"import {names}, course.report.measured, course.report.tables; print('torch' in sys.modules)"
+    assert fresh(code, tmp_path) == "False\n"
+
+
+def test_a_number_of_the_prose_loads_no_matplotlib(tmp_path):
+    code = "import course.report.measured; print('matplotlib' in sys.modules)"
+    assert fresh(code, tmp_path) == "False\n"
+
+
+TRAINS_NOTHING = """import torch; torch.nn.Module.__call__ = torch.Tensor.backward = None
+import builtins; opened, plain = [], builtins.open
+def watched(file, mode="r", *rest, **named):
+    opened.append((str(file), mode))
+    return plain(file, mode, *rest, **named)
+builtins.open = watched
+import course.experiments
+print([each for each in opened if set(each[1]) & set("wax+")], "torchvision" in sys.modules)"""
 
 
 def test_importing_the_experiments_trains_and_writes_nothing_and_waits_for_no_torchvision(tmp_path):
-    code = """import torch; torch.nn.Module.__call__ = torch.Tensor.backward = None
-import builtins; opened, plain = [], builtins.open
-builtins.open = lambda file, mode="r", *rest, **named: opened.append((str(file), mode)) or plain(file, mode, *rest, **named)
-import course.runs; print([each for each in opened if set(each[1]) & set("wax+")], "torchvision" in sys.modules)"""
-    assert fresh(f"exec({code!r})", tmp_path) == "[] False\n"
+    assert fresh(f"exec({TRAINS_NOTHING!r})", tmp_path) == "[] False\n"
     assert list(tmp_path.iterdir()) == []

@@ -6,18 +6,18 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from course import published
-from course.ledger import Entry, entries
-from course.models import imagenet_resnet
+from course.networks import imagenet_resnet
+from course.records import published
+from course.report.ledger import Comparison, comparisons
 
-ENTRIES = entries()
+ENTRIES = comparisons()
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.what)
 def test_an_entry_that_differs_says_why_and_one_that_agrees_needs_no_excuse(entry):
-    short_training = "sixteenth" in entry.remark
+    shorter_training = "of the paper's 64,000 iterations" in entry.remark
     assert entry.agrees or entry.remark
-    assert not (entry.agrees and entry.remark) or short_training
+    assert not (entry.agrees and entry.remark) or shorter_training
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.what)
@@ -45,7 +45,9 @@ def test_what_the_place_of_the_stride_explains_is_what_a_network_with_it_there_c
     with FlopCounterMode(display=False) as counter:
         net(x)
     (entry,) = [
-        entry for entry in ENTRIES if entry.run == f"resnet-{depth}" and entry.quantity.startswith("multiply")
+        entry
+        for entry in ENTRIES
+        if (entry.family, entry.depth) == ("resnet", depth) and entry.quantity.startswith("multiply")
     ]
     assert len(moved) == 3
     assert entry.remark.endswith(
@@ -58,8 +60,9 @@ def test_no_entry_stands_twice():
 
 
 def test_agreement_is_rounding_and_one_standard_deviation():
-    entry = Entry(
-        "resnet-20",
+    entry = Comparison(
+        "resnet",
+        20,
         "test error on CIFAR-10, %",
         8.75,
         0.01,

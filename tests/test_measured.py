@@ -9,17 +9,20 @@ from statistics import mean, median, stdev
 
 import pytest
 
-from course import CourseError, published, records, tables
-from course.measured import NAME, QUANTITIES, measured
-from course.style import power_of_ten, scientific
-from course.tables import percent
+from course import CourseError, paths, records
+from course.records import published
+from course.report import tables
+from course.report.measured import NAME, measured
+from course.report.numerals import power_of_ten, scientific
+from course.report.quantities import QUANTITIES
+from course.report.tables.markdown import percent
 
 NOTE = r"\[\^[\w-]+\]"
 
 
 def column(name: str, key: str) -> list:
     """A column straight out of the JSON, without the code that is tested here."""
-    return json.loads((records.RUNS / f"{name}.json").read_text(encoding="utf-8"))["table"][key]
+    return json.loads((paths.RUNS / f"{name}.json").read_text(encoding="utf-8"))["table"][key]
 
 
 def of_the_grid(run: str, key: str, **values) -> list:
@@ -117,11 +120,11 @@ def test_a_number_says_over_how_many_seeds_it_was_taken():
 
 def test_a_number_follows_its_record(tmp_path, monkeypatch):
     """The same name, with another last error in one seed."""
-    shutil.copytree(records.RUNS, tmp_path / "runs")
+    shutil.copytree(paths.RUNS, tmp_path / "runs")
     record = records.read(tmp_path / "runs/digits-plain-56-seed0.json")
     record.table["train_error"][-1] = 10.0
     records.write(record, tmp_path / "runs")
-    monkeypatch.setattr(records, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
     assert measured("digits/plain-56/train-error-range").text.startswith("10.0 to ")
 
 
@@ -301,7 +304,7 @@ def test_the_table_of_networks_counts_layers_and_leaves_out_errors_that_nobody_m
     assert found["VGG-16"] == ["16", "138,357,544", "15.47 G", "28.41", "9.62"]
     assert found["ResNet-34"] == ["34", "21,797,672", "3.66 G", "26.69", "8.58"]
     assert found["plain-34"] == ["34", "21,623,848", "3.64 G", "–", "–"]
-    assert found["AlexNet (2012)"] == ["8", "60,965,224", "0.72 G", "–", "–"]
+    assert found["AlexNet"] == ["8", "60,965,224", "0.72 G", "–", "–"]
 
 
 def test_the_table_of_cifar_networks_names_each_that_was_timed_and_leaves_out_errors_that_nobody_measured():

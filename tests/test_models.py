@@ -10,17 +10,21 @@ import torch.nn.functional as F
 import torchvision.models
 from torch import nn
 
-from course.layers import BasicBlock, Block, Bottleneck, Dense, Pad, weight_layers
-from course.models import (
+from course.networks import (
     ACTIVATIONS,
     INITIALISATIONS,
+    BasicBlock,
+    Block,
+    Bottleneck,
     alexnet,
     cifar_resnet,
     cifar_vgg,
     imagenet_resnet,
     mlp,
     vgg,
+    weight_layers,
 )
+from course.networks.layers import Dense, Pad
 
 COURSE = Path(__file__).parent.parent / "course"
 CIFAR_PARAMETERS = {20: 269_722, 32: 464_154, 44: 658_586, 56: 853_018, 110: 1_727_962, 1202: 19_421_274}
@@ -260,14 +264,14 @@ def test_one_switch_makes_a_residual_block_plain(kind, number):
 def test_the_residual_addition_stands_once_in_the_course():
     lines = [
         line.strip()
-        for path in sorted(COURSE.glob("*.py"))
+        for path in sorted(COURSE.rglob("*.py"))
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     assert [line for line in lines if "downsample(" in line and "+" in line] == ["y = y + self.downsample(x)"]
-    # and no forward pass adds tensors in another way: the only other sum there is an end of a range
+    # and no forward pass adds tensors in another way but a perceptron's, in which the ReLU comes before
     sums = []
-    for name in ("layers.py", "models.py"):
-        for function in ast.walk(ast.parse((COURSE / name).read_text(encoding="utf-8"))):
+    for name in ("layers", "resnet", "vgg", "alexnet", "mlp"):
+        for function in ast.walk(ast.parse((COURSE / f"networks/{name}.py").read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef) and function.name in ("forward", "branch"):
                 added = [
                     n
@@ -275,7 +279,7 @@ def test_the_residual_addition_stands_once_in_the_course():
                     if isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, ast.Add)
                 ]
                 sums += [ast.unparse(n) for n in added]
-    assert sums == ["y + self.downsample(x)", "self.stages + 1"]
+    assert sums == ["y + self.downsample(x)", "y + x", "self.stages + 1"]
 
 
 @pytest.mark.parametrize("before, after, stride", ((16, 32, 2), (3, 8, 1), (64, 64, 2)))

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import CourseError, parallel
-from course.folder import open_folder
-from course.models import mlp
-from course.train import Recipe, fit
+from course import CourseError
+from course.data.folder import open_folder
+from course.machine import parallel
+from course.networks import mlp
+from course.training import Recipe, fit
 
 ROOT = Path(__file__).parent.parent
 HEAD = f"""
@@ -21,12 +22,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 import torch
-from course import CourseError, experiments, parallel, train, records, runs, weights
+from course import paths
+from course.experiments.catalogue import EXPERIMENTS, Experiment
+from course.machine import parallel
 from course.data import load
-from course.folder import open_folder
-from course.measurements import Curves
-from course.models import cifar_resnet, mlp
-from course.train import Recipe, fit
+from course.data.folder import open_folder
+from course.experiments.curves import Curves
+from course.networks import cifar_resnet, mlp
+from course.training import Recipe, fit, loop
 from scripts import train as script
 root, out = map(Path, sys.argv[1:3])
 """
@@ -79,8 +82,8 @@ parallel.begin("cpu")
 torch.manual_seed(0)
 net = cifar_resnet(8)
 seen = []
-plain = train.evaluate
-train.evaluate = lambda net, images: seen.append({name: value.clone() for name, value in net.named_buffers()}) or plain(net, images)
+plain = loop.evaluate
+loop.evaluate = lambda net, images: seen.append({name: value.clone() for name, value in net.named_buffers()}) or plain(net, images)
 fit(net, open_folder("imagenet", root, 0), RECIPE, seed=1)
 torch.save(seen, out / f"{parallel.rank()}.pt")
 parallel.end()
@@ -99,11 +102,10 @@ def test_every_process_tests_the_same_network(photographs, tmp_path):
 
 
 EXPERIMENT = """
-runs.CHECKPOINTS = out / "checkpoints"
-records.RUNS, weights.KEPT, weights.CACHE = out / "runs", out / "weights", out / "cache"
-records.write.__defaults__ = (records.RUNS,)
+paths.CHECKPOINTS, paths.RUNS = out / "checkpoints", out / "runs"
+paths.WEIGHTS, paths.LARGE_WEIGHTS = out / "weights", out / "cache"
 tiny = Curves("resnet-18", "resnet", 18, "imagenet", replace(RECIPE, iterations=4))
-experiments.EXPERIMENTS["tiny"] = experiments.Experiment("tiny", "a few images", (tiny,), embedded=False, alone=True)
+EXPERIMENTS["tiny"] = Experiment("tiny", "a few images", (tiny,), embedded=False, alone=True)
 sys.argv = ["train.py", "tiny", "--root", str(root)]
 script.main()
 """
@@ -124,7 +126,7 @@ def test_the_script_trains_a_resnet_on_a_folder_and_one_process_writes(photograp
 
 
 def test_a_batch_that_does_not_divide_is_refused(photographs, monkeypatch):
-    monkeypatch.setattr("course.parallel.world", lambda: 3)
+    monkeypatch.setattr("course.machine.parallel.world", lambda: 3)
     with pytest.raises(
         CourseError, match="a batch of 4 cannot be shared by 3 processes: start a number that divides it"
     ):

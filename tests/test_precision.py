@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import CourseError, devices, runs
+from course import CourseError, paths
 from course.data import load
-from course.measurements import Curves
-from course.models import cifar_resnet
-from course.train import Recipe, fit
+from course.experiments import runs
+from course.experiments.curves import Curves
+from course.machine import devices
+from course.networks import cifar_resnet
+from course.training import Recipe, fit
 
 SHORT = Recipe(iterations=2, batch=64, precision="bfloat16")
 
@@ -28,7 +30,7 @@ def processor(monkeypatch, capability: str, avx512_bf16: bool, amx: bool) -> Non
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch, tmp_path):
     """No run of these tests goes on from a reader's checkpoint, or leaves one."""
-    monkeypatch.setattr(runs, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(paths, "CHECKPOINTS", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_a_processor_computes_in_bfloat16_only_with_instructions_for_it(
 
 
 def test_pytorchs_own_setting_makes_every_processor_one_without():
-    code = "from course.devices import precision; print(precision('bfloat16', 'cpu'))"
+    code = "from course.machine.devices import precision; print(precision('bfloat16', 'cpu'))"
     root = str(Path(__file__).parent.parent)
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -6,9 +6,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from course import CourseError
-from course.models import cifar_resnet, mlp
-from course.probe import STATISTICS, probe, probe_stack
-from course.stack import Stack
+from course.networks import cifar_resnet, mlp, probe
+from course.networks.probe import STATISTICS, probe_stack
+from course.networks.stack import Stack
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 
-from course import measured
+from course.report import measured
 from sitetools.exercises import lectures
 from sitetools.quiz import QUIZZES, number, questions
 from tests import checks

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from course import CourseError, records
-from course.experiments import EXPERIMENTS
-from course.records import RUNS, Record, Spread, geometric, last_epoch, read, read_all, spread, write
-from course.runs import choose
+from course import CourseError, paths, records
+from course.experiments import EXPERIMENTS, choose
+from course.records import Record, read, read_all, record, write
+from course.records.statistics import Spread, geometric, last_epoch, spread
 
-COMMITTED = sorted(RUNS.glob("*.json"))
+COMMITTED = sorted(paths.RUNS.glob("*.json"))
 RECORD = Record(
     experiment="digits",
     run="plain-20",
@@ -56,7 +56,7 @@ def test_rows_know_their_run_their_seed_and_the_plain_values_of_their_spec():
 
 
 def test_columns_keep_six_significant_digits():
-    assert records.columns([{"a": 1.23456789, "b": 7}, {"a": 4.6e-40, "b": 8}]) == {
+    assert record.columns([{"a": 1.23456789, "b": 7}, {"a": 4.6e-40, "b": 8}]) == {
         "a": [1.23457, 4.6e-40],
         "b": [7, 8],
     }
@@ -104,7 +104,7 @@ def resealed(text: str, **fields) -> str:
     """A file of other content whose digest is right."""
     content = json.loads(text) | fields
     del content["digest"]
-    return json.dumps(content | {"digest": records.digest(content)})
+    return json.dumps(content | {"digest": record.digest(content)})
 
 
 DAMAGE = {
@@ -116,7 +116,7 @@ DAMAGE = {
     "a JSON null": (lambda text: "null", "is damaged"),
     "foreign JSON": (lambda text: '{"name": "package", "version": "1.0"}', "is damaged"),
     "newer schema": (
-        lambda text: changed(text, schema=records.SCHEMA + 1),
+        lambda text: changed(text, schema=record.SCHEMA + 1),
         "has schema 2, this version reads schema 1: update",
     ),
     "edited by hand": (lambda text: text.replace("12.5", "0.5"), "was changed after it was recorded"),

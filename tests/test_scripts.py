@@ -19,15 +19,15 @@ import numpy as np
 import pytest
 import torch
 
-from course import CourseError, data, devices, files, records
-from course import runs as runs_module
-from course.experiments import EXPERIMENTS
-from course.gallery import FIGURES
-from course.runs import choose
+from course import CourseError, paths, records
+from course.data import sources
+from course.experiments import EXPERIMENTS, choose
+from course.experiments.progress import Bars
+from course.figures import FIGURES
+from course.machine import devices, files
 from scripts import train
-from scripts.progress import Bars
 
-RECORDS = records.RUNS
+RECORDS = paths.RUNS
 ROOT = Path(__file__).parent.parent
 NAMES = ["activations/sigmoid", "networks/vgg-19"]
 QUICK = ["scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "2"]
@@ -130,7 +130,7 @@ def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded(
 
 
 def test_the_list_says_on_what_in_which_precision_for_how_long_and_from_which_commit_a_run_was_measured():
-    record = records.read(records.RUNS / "activations-tanh-seed0.json")
+    record = records.read(paths.RUNS / "activations-tanh-seed0.json")
     one = replace(record, device="CPU (one)", precision="", seconds=1.26, commit="aaa")
     assert train.summary([one]) == ": CPU (one); 1.3 s; commit aaa"
     three = [
@@ -185,7 +185,7 @@ def test_a_run_leaves_a_record_for_each_seed_and_nothing_else(undisturbed):
 @pytest.mark.parametrize("name", ("activations-sigmoid-seed0.json", "networks-vgg-19-seed0.json"))
 def test_what_is_measured_again_is_what_is_committed(undisturbed, name):
     again, committed = (
-        records.read(folder / name).table for folder in (undisturbed / "figures/runs", records.RUNS)
+        records.read(folder / name).table for folder in (undisturbed / "figures/runs", paths.RUNS)
     )
     assert again.keys() == committed.keys()
     for column, values in committed.items():
@@ -209,7 +209,7 @@ def test_a_second_run_skips_what_is_recorded(undisturbed):
 
 
 def test_a_record_of_another_specification_is_named_and_measured_anew(house):
-    record = records.read(records.RUNS / "activations-tanh-seed0.json")
+    record = records.read(paths.RUNS / "activations-tanh-seed0.json")
     records.write(replace(record, spec=record.spec | {"points": 3}), house / "figures/runs")
     status, output, _ = run(house, "scripts/train.py", "activations/tanh")
     assert status == 0
@@ -279,14 +279,14 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     (house / "data").mkdir()
     counts = {"train": 50_000, "test": 10_000}
     grey = {
-        f"{split}_x": np.broadcast_to(np.array(data.COLOUR).round().astype(np.uint8), (n, 32, 32, 3))
+        f"{split}_x": np.broadcast_to(np.array(sources.COLOUR).round().astype(np.uint8), (n, 32, 32, 3))
         for split, n in counts.items()
     }
     zeros = {f"{split}_y": np.zeros(n, np.int64) for split, n in counts.items()}
     np.savez(house / "data/cifar10.npz", **grey, **zeros)
     labels = hashlib.sha256(b"".join(y.tobytes() for y in zeros.values())).hexdigest()
-    source = (house / "course/data.py").read_text(encoding="utf-8")
-    (house / "course/data.py").write_text(source.replace(data.LABELS, labels), encoding="utf-8")
+    source = (house / "course/data/sources.py").read_text(encoding="utf-8")
+    (house / "course/data/sources.py").write_text(source.replace(sources.LABELS, labels), encoding="utf-8")
     process = start(house, "scripts/side_by_side.py", "--jobs", "2")
     wait_for_a_worker(process)
     os.killpg(process.pid, signal.SIGINT)
@@ -337,8 +337,8 @@ def test_a_run_that_fails_does_not_end_the_others_and_is_named_at_the_end(house)
 
 
 def test_a_run_that_another_process_has_recorded_meanwhile_is_not_measured_again(house, monkeypatch, capsys):
-    monkeypatch.setattr(runs_module, "CHECKPOINTS", house / "checkpoints")
-    monkeypatch.setattr(records, "RUNS", house / "runs")
+    monkeypatch.setattr(paths, "CHECKPOINTS", house / "checkpoints")
+    monkeypatch.setattr(paths, "RUNS", house / "runs")
     (wanted,) = choose(["activations/tanh"])
     with closing(Bars([wanted])) as bars:
         tally = train.Tally([wanted], False, bars)

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 import pytest
 import torch
 
-from course import CourseError, records
+from course import CourseError, paths, records
 from scripts import side_by_side
 
 
@@ -14,7 +14,7 @@ from scripts import side_by_side
 def script(two_batches, tmp_path, monkeypatch):
     """Call it with the script's arguments: two batches a turn, records in a folder of their own."""
     monkeypatch.setattr(side_by_side, "load", lambda name, root: two_batches)
-    monkeypatch.setattr(records.write, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(paths, "RUNS", tmp_path)
     threads = torch.get_num_threads()
 
     def run(*arguments: str):
@@ -41,16 +41,16 @@ def test_it_measures_each_number_of_runs_and_names_the_best(script, capsys):
 
 
 def test_all_images_count_and_the_slowest_run_decides():
-    assert side_by_side.rate([Pool(1.0), Pool(2.0)], 256) == 256.0
+    assert side_by_side.rate([Steady(1.0), Steady(2.0)], 256) == 256.0
 
 
-class Pool:
-    """Of one run, whose turns take so many seconds."""
+class Steady:
+    """A worker whose turns take so many seconds."""
 
     def __init__(self, seconds: float):
         self.seconds = seconds
 
-    def submit(self, function, jobs: int) -> Future:
+    def call(self, jobs: int) -> Future:
         done = Future()
         done.set_result(self.seconds)
         return done

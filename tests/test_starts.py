@@ -5,12 +5,12 @@ import torch
 from torch import nn
 
 from course.data import load
-from course.dissections import settled
-from course.experiments import DIGITS as DIGITS_RECIPE
 from course.experiments import EXPERIMENTS
-from course.measurements import Setting
-from course.starts import SHIFT, STARTS, Outset, Trial
-from course.train import Recipe, fit
+from course.experiments.catalogue.digits import DIGITS as DIGITS_RECIPE
+from course.experiments.degradation import settled
+from course.experiments.spec import Setting
+from course.experiments.starts import SHIFT, STARTS, Outset, Trial
+from course.training import Recipe, fit
 
 DIGITS = load("digits")
 IMAGES = DIGITS.normalise(DIGITS.train_x)

@@ -7,10 +7,10 @@ import torch
 
 from course import CourseError
 from course.data import load
-from course.dissections import responses, settled
-from course.failures import CHANGES, COLOURS
-from course.models import cifar_resnet
-from course.surgery import blocks, deepen, stage_outputs, without
+from course.experiments.degradation import responses, settled
+from course.experiments.failures import CHANGES, COLOURS
+from course.networks import blocks, cifar_resnet, deepen, without
+from course.networks.surgery import stage_outputs
 
 DIGITS = load("digits")
 IMAGES = DIGITS.normalise(DIGITS.train_x[:200])

@@ -8,8 +8,8 @@ from torch import nn
 
 from course import CourseError
 from course.data import load
-from course.models import cifar_resnet, mlp
-from course.train import Diverged, Recipe, evaluate, fit, learning_rate
+from course.networks import cifar_resnet, mlp
+from course.training import Diverged, Recipe, evaluate, fit, learning_rate
 
 PAPER = Recipe(iterations=64000, drops=(32000, 48000))
 

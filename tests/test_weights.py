@@ -5,14 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from course import CourseError, records, weights
+from course import CourseError, paths, records
 from course.data import load
-from course.experiments import EXPERIMENTS
-from course.models import cifar_resnet
-from course.runs import choose, pretrained
-from course.train import evaluate
+from course.experiments import EXPERIMENTS, choose, pretrained
+from course.networks import cifar_resnet
+from course.training import evaluate, weights
 
-COMMITTED = weights.KEPT
+COMMITTED = paths.WEIGHTS
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +22,8 @@ def digits():
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path, monkeypatch):
-    monkeypatch.setattr(weights, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(weights, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(paths, "WEIGHTS", tmp_path / "kept")
+    monkeypatch.setattr(paths, "LARGE_WEIGHTS", tmp_path / "cache")
 
 
 @pytest.fixture
@@ -79,10 +78,10 @@ def test_a_large_network_does_not_enter_the_repository(net, digits, tmp_path, mo
 
 @pytest.mark.parametrize("path", sorted(COMMITTED.iterdir()), ids=lambda path: path.stem)
 def test_the_committed_weights_are_small_and_restore_a_network_that_is_recorded(path, monkeypatch):
-    monkeypatch.setattr(weights, "KEPT", COMMITTED)
+    monkeypatch.setattr(paths, "WEIGHTS", COMMITTED)
     (run,) = [run for name in EXPERIMENTS for run in choose([name]) if run.stem == path.stem]
     assert path.stat().st_size < 1_000_000
-    assert records.read(records.RUNS / f"{path.stem}.json").spec == records.plain(run.described())
+    assert records.read(paths.RUNS / f"{path.stem}.json").spec == records.plain(run.described())
     net = pretrained(f"{run.experiment}/{run.spec.name}")
     assert not net.training and net(torch.zeros(2, 3, 32, 32)).isfinite().all()
 
@@ -132,7 +131,7 @@ def test_only_one_network_that_is_costly_to_train_has_weights(name):
 
 @pytest.mark.parametrize("name", ("digits/resnet-20", "cifar10", "activations"))
 def test_only_networks_whose_weights_are_here_are_named(name, monkeypatch, tmp_path):
-    monkeypatch.setattr(weights, "KEPT", COMMITTED)
+    monkeypatch.setattr(paths, "WEIGHTS", COMMITTED)
     with pytest.raises(CourseError) as refusal:
         pretrained(name)
     named = str(refusal.value).partition("choose from ")[2].split(", ")

@@ -7,28 +7,29 @@ from concurrent.futures import wait
 import pytest
 
 from course import CourseError
-from scripts.workers import SPAWN, interruption_held, workers
+from course.experiments.workers import SPAWN, interruption_held, workers
 
 
-def give(barrier) -> None:
-    meet.barrier = barrier
-
-
-def meet() -> int:
+class Meeting:
     """Returns when two have come, and says who did."""
-    meet.barrier.wait()
-    return os.getpid()
+
+    def __init__(self, barrier):
+        self.barrier = barrier
+
+    def __call__(self) -> int:
+        self.barrier.wait()
+        return os.getpid()
 
 
 @pytest.mark.parametrize("number", (0, 1))
 def test_a_worker_that_dies_leaves_no_other_waiting(number):
     with (
         pytest.raises(CourseError, match="a worker died, as when memory runs out: take a rest"),
-        workers(2, "take a rest", give, SPAWN.Barrier(2)) as pools,
+        workers(2, "take a rest", Meeting, SPAWN.Barrier(2)) as both,
     ):
-        numbers = [future.result(timeout=60) for future in [pool.submit(meet) for pool in pools]]
+        numbers = [future.result(timeout=60) for future in [worker.call() for worker in both]]
         os.kill(numbers[number], signal.SIGKILL)
-        done, _ = wait([pool.submit(meet) for pool in pools], timeout=60, return_when="FIRST_COMPLETED")
+        done, _ = wait([worker.call() for worker in both], timeout=60, return_when="FIRST_COMPLETED")
         for future in done:
             future.result()
 

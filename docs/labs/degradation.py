@@ -29,7 +29,7 @@ print("test images:    ", tuple(digits.test_x.shape))
 # One function builds them all. Without a shortcut the network is plain.
 
 # %%
-from course.models import cifar_resnet
+from course.networks import cifar_resnet
 
 def build(depth, shortcut):
     torch.manual_seed(0)
@@ -49,7 +49,7 @@ for name, net in nets.items():
 # `probe` runs one forward and one backward pass and reports every layer. Which network has a vanishing gradient?
 
 # %%
-from course.probe import probe
+from course.networks import probe
 
 x, y = digits.normalise(digits.train_x[:256]), digits.train_y[:256]
 before = {name: [layer.backpropagated for layer in probe(net, x, y)] for name, net in nets.items()}
@@ -76,7 +76,7 @@ axes.legend();
 # 0.1 and falls by ten after six and nine epochs.
 
 # %%
-from course.train import Recipe, fit
+from course.training import Recipe, fit
 
 recipe = Recipe(iterations=12 * 11, drops=(6 * 11, 9 * 11))
 curves = {}
@@ -116,8 +116,8 @@ for name, net in nets.items():
 # The networks differ by one `if`. Switch the shortcuts of the *trained* ResNet-56 off, and see what they were worth:
 
 # %%
-from course.layers import Block
-from course.train import evaluate
+from course.networks import Block
+from course.training import evaluate
 
 trained = nets["ResNet-56"]
 print(f"with shortcuts:    {evaluate(trained, digits.testing()):5.1f} % test error")

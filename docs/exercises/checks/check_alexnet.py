@@ -4,7 +4,7 @@ import torch
 from teaching import given, holds, same
 from torch import nn
 
-from course.models import ALEXNET
+from course.networks import ALEXNET
 
 pytest_plugins = "progress"
 

@@ -4,7 +4,7 @@ import torch
 from teaching import given, holds, same
 from torch import nn
 
-from course.models import alexnet, vgg
+from course.networks import alexnet, vgg
 
 pytest_plugins = "progress"
 

@@ -9,8 +9,9 @@ from teaching import given, holds, same
 from torch import nn
 
 from course.data import load
-from course.layers import BasicBlock, Pad
-from course.models import mlp
+from course.networks import BasicBlock
+from course.networks.layers import Pad
+from course.networks import mlp
 
 pytest_plugins = "progress"
 

@@ -4,8 +4,8 @@ import torch
 from teaching import given, holds, same
 from torch import nn
 
-from course.layers import BasicBlock, Bottleneck
-from course.models import IMAGENET, imagenet_resnet
+from course.networks import BasicBlock, Bottleneck
+from course.networks import IMAGENET, imagenet_resnet
 
 pytest_plugins = "progress"
 

@@ -4,7 +4,7 @@ import vgg
 from teaching import given, holds, same
 from torch import nn
 
-from course.models import VGG
+from course.networks import VGG
 
 pytest_plugins = "progress"
 

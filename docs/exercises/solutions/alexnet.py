@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course.data import load
-from course.models import mlp
+from course.networks import mlp
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:

@@ -4,8 +4,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course.data import load
-from course.models import cifar_resnet
-from course.train import Recipe, fit
+from course.networks import cifar_resnet
+from course.training import Recipe, fit
 
 
 def learning_rate(iteration: int, warm_up: int = 0) -> float:

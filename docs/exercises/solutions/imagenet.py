@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course.data import load
-from course.models import mlp
+from course.networks import mlp
 
 
 def top_5_error(guesses: list[list[int]], labels: list[int]) -> float:

@@ -2,7 +2,7 @@
 import torch
 from torch import Tensor
 
-from course.models import IMAGENET
+from course.networks import IMAGENET
 
 
 def basic_weights(width: int) -> int:

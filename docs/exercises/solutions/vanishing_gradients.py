@@ -4,8 +4,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course.data import load
-from course.models import mlp
-from course.probe import probe
+from course.networks import mlp
+from course.networks import probe
 
 
 def sigmoid_derivative(x: Tensor) -> Tensor:

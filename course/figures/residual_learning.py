@@ -1,0 +1,133 @@
+"""Figures of the lecture on residual learning: the block, and error curves."""
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course.figures.drawing import band, dash_legend, figure
+from course.figures.style import DASHES, WIDTH, Look
+from course.records import published
+from course.records.names import label
+from course.records.statistics import Rows, distinct, final, only, spread
+
+
+@figure(
+    None,
+    "A block of two layers, plain (left) and residual (right). The weights learn H(x) on the left, F(x) = "
+    "H(x) − x on the right.",
+    "A drawing, after @he2016deep [Figure 2]",
+)
+def residual_block(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, axes = plt.subplots(figsize=(WIDTH, 4.2))
+    axes.axis("off")
+    axes.set(xlim=(0, 10), ylim=(9.4, 0))
+    for centre, residual in ((2.3, False), (6.7, True)):
+        colour = look["resnet" if residual else "plain"]
+        axes.text(centre, 0.35, "residual" if residual else "plain", ha="center", weight="bold", color=colour)
+        boxes = [(1.9, "3×3 conv, BN"), (3.3, "ReLU"), (4.7, "3×3 conv, BN"), (8.0, "ReLU")]
+        for y, text in boxes:
+            axes.add_patch(
+                plt.Rectangle(
+                    (centre - 1.2, y - 0.42), 2.4, 0.84, facecolor=colour, alpha=0.18, edgecolor=colour
+                )
+            )
+            axes.text(centre, y, text, ha="center", va="center")
+        stops = [1.0, 1.48, 2.32, 2.88, 3.72, 4.28, 5.12, 7.58, 8.42, 9.1]
+        if residual:
+            stops[7:7] = [6.1, 6.7]
+            axes.add_patch(plt.Circle((centre, 6.4), 0.3, facecolor="none", edgecolor=colour, linewidth=1.6))
+            axes.text(centre, 6.4, "+", ha="center", va="center", fontsize=13, color=colour)
+            axes.plot([centre, centre + 2.1, centre + 2.1], [1.0, 1.0, 6.4], color=colour, linewidth=1.8)
+            arrow(axes, colour, (centre + 2.1, 6.4), (centre + 0.3, 6.4))
+            axes.text(centre + 2.2, 3.7, "x\nidentity", va="center", color=colour)
+            axes.text(centre - 0.2, 5.62, "F(x)", ha="right", va="center")
+            axes.text(centre - 0.2, 7.15, "F(x) + x", ha="right", va="center")
+        else:
+            axes.text(centre - 0.2, 6.4, "H(x)", ha="right", va="center")
+        axes.text(centre - 0.2, 0.95, "x", ha="right", va="center")
+        for start, end in zip(stops[::2], stops[1::2]):
+            arrow(axes, look.ink, (centre, start), (centre, end))
+    return fig, (
+        "Two blocks side by side. Plain: x goes through convolution, ReLU, convolution to H(x), then ReLU. "
+        "Residual: the same layers give F(x), a line carries x around them, both are added, then ReLU."
+    )
+
+
+def arrow(axes: Axes, colour: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    axes.annotate(
+        "",
+        end,
+        start,
+        arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0},
+    )
+
+
+def curves(axes: Axes, rows: Rows, look: Look, family: str, key: str, depths: list[int]) -> None:
+    for depth, dash in zip(depths, DASHES):
+        points = spread(only(rows, family=family, depth=depth), key, "epoch")
+        band(axes, points, color=look[family], linestyle=dash)
+
+
+@figure(
+    "digits",
+    "Handwritten digits, 264 iterations at a rate of 0.1: the same networks, plain (left) and with "
+    "shortcuts (right): equal parameters, equal initial weights, equal batches. Training error above, test "
+    "error below; mean and standard deviation over seeds.",
+)
+def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
+    depths = sorted(distinct(rows, "depth"))
+    for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "residual"))):
+        for line, (key, what) in enumerate((("train_error", "training"), ("test_error", "test"))):
+            axes = panels[line][column]
+            curves(axes, rows, look, family, key, depths)
+            axes.set(title=f"{title}, {what} error", ylim=(0, 100))
+        panels[1][column].set_xlabel("epoch")
+    for line in panels:
+        line[0].set_ylabel("error (%)")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    plain, residual = (final(only(rows, family=f, depth=56), "train_error") for f in ("plain", "resnet"))
+    return fig, (
+        "Error curves of plain and residual networks of 20 to 56 layers, trained by one recipe. At 56 layers "
+        f"the plain network ends at {plain.centre:.0f} % training error, the residual network at "
+        f"{residual.centre:.1f} %."
+    )
+
+
+@figure(
+    "cifar10-short",
+    "CIFAR-10, a sixteenth of the paper's length (4,000 iterations, thick) over the curves of @he2016deep "
+    "[Figure 6] (64,000 iterations, thin, where the figure shows them: below 20 %). The axis is the share "
+    "of the training that has passed. Of the runs one is not drawn: VGG-16.",
+)
+def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
+    depths = sorted(distinct(only(rows, family="plain"), "depth"))
+    paper = published.figure_6()
+    length = max(row["iteration"] for row in rows)
+    rows = [row | {"share": row["iteration"] / length} for row in rows]
+    for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "ResNet"))):
+        for line, (key, kind) in enumerate((("train_error", "train"), ("test_error", "test"))):
+            axes = panels[line][column]
+            for depth, dash in zip(depths, DASHES):
+                curve = only(paper, network=label(family, depth), kind=kind)
+                shares, errors = ([point[which] for point in curve] for which in ("share", "error"))
+                axes.plot(shares, errors, color=look.quiet, linestyle=dash, linewidth=0.9)
+                ours = spread(only(rows, family=family, depth=depth), key, "share")
+                band(axes, ours, color=look[family], linestyle=dash)
+            what = {"train": "training", "test": "test"}[kind]
+            axes.set(title=f"{title}, {what} error", ylim=(0, 92))
+        panels[1][column].set_xlabel("share of the training")
+    for line in panels:
+        line[0].set_ylabel("error (%)")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    ends = [
+        f"{final(only(rows, family=family, depth=depth), 'train_error').centre:.1f} % for "
+        f"{label(family, depth)}"
+        for family in ("plain", "resnet")
+        for depth in depths
+    ]
+    return fig, (
+        f"Error curves on CIFAR-10 for a short training: final training error {', '.join(ends)}. The paper's "
+        "curves, of trainings sixteen times as long, lie below; in them ResNet-56 is ahead of ResNet-20."
+    )

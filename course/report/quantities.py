@@ -1,0 +1,267 @@
+"""What a page may ask of the rows of a run: each quantity turns them into the number that a reader sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import mean
+from typing import Any
+
+from course.records.gradient_grid import at
+from course.records.statistics import Rows, final, geometric, grouped, last_epoch, middle, only, spread
+from course.report.numerals import scientific
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs: its column."""
+
+    text: Callable[[Rows], str]
+    how: str
+    needs: str
+
+
+class Missing(Exception):
+    """There is no number where one was asked for."""
+
+
+def there(value: float | None) -> float:
+    if value is None:
+        raise Missing
+    return value
+
+
+def extremes(percentages: list[float]) -> str:
+    return f"{min(percentages):.1f} to {max(percentages):.1f} %"
+
+
+def last(key: str) -> Quantity:
+    """A percentage at the last epoch, as mean ± standard deviation."""
+
+    def text(rows: Rows) -> str:
+        s = final(rows, key)
+        return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %" if s.count > 1 else f"{s.centre:.1f} %"
+
+    return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
+
+
+def median_of(key: str) -> Quantity:
+    """A percentage at the last epoch, where one seed may end far from the others."""
+
+    def text(rows: Rows) -> str:
+        (s,) = middle(last_epoch(rows), key, "run").values()
+        return f"{s.centre:.1f} %"
+
+    return Quantity(text, "median of {seeds} seeds", key)
+
+
+def last_range(key: str) -> Quantity:
+    def text(rows: Rows) -> str:
+        return extremes([row[key] for row in last_epoch(rows)])
+
+    return Quantity(text, "least and greatest of {seeds} seeds", key)
+
+
+def mean_where(
+    key: str, place: Callable[[dict[str, Any]], bool], digits: int = 1, unit: str = " %"
+) -> Quantity:
+    """A mean over the rows of one place, such as a block."""
+
+    def text(rows: Rows) -> str:
+        (s,) = spread([row for row in rows if place(row)], key, "run").values()
+        return f"{s.centre:z.{digits}f} ± {s.high - s.centre:.{digits}f}{unit}"  # z: no -0.00
+
+    return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
+
+
+def epoch_range(key: str, epoch: int) -> Quantity:
+    def text(rows: Rows) -> str:
+        return extremes([row[key] for row in only(rows, epoch=epoch)])
+
+    return Quantity(text, f"after epoch {epoch}, least and greatest of {{seeds}} seeds", key)
+
+
+def worst_epoch(key: str) -> Quantity:
+    """How far a training leaves the place where it began: the greatest of the epochs, of each seed."""
+
+    def text(rows: Rows) -> str:
+        return extremes([max(values) for values in grouped(rows, key, "seed").values()])
+
+    return Quantity(text, "the worst epoch, least and greatest of {seeds} seeds", key)
+
+
+def other_blocks(key: str) -> Quantity:
+    """Without one block; the first block aside, on which the whole network stands."""
+
+    def text(rows: Rows) -> str:
+        means = [s.centre for s in spread([row for row in rows if row["block"] > 1], key, "block").values()]
+        return f"{min(means):.0f} to {max(means):.0f} %"
+
+    return Quantity(text, "least and greatest mean of the blocks after the first, over {seeds} seeds", key)
+
+
+def first_layer(key: str) -> Quantity:
+    """Of networks before or after an epoch of training."""
+
+    def text(rows: Rows) -> str:
+        (s,) = geometric(only(rows, layer=1), key, "run").values()
+        return scientific(s.centre)
+
+    return Quantity(text, "geometric mean over {seeds} seeds", key)
+
+
+def first_turn() -> Quantity:
+    """How far a step of rate 0.1 moves the first layer's weights, as a share of their length."""
+
+    def text(rows: Rows) -> str:
+        first = only(rows, layer=1)
+        turns = [row | {"turn": 0.1 * row["weight_gradient"] / row["weight"]} for row in first]
+        (s,) = geometric(turns, "turn", "run").values()
+        return scientific(s.centre)
+
+    return Quantity(text, "geometric mean over {seeds} seeds", "weight")
+
+
+def logarithm(key: str, layer: int) -> Quantity:
+    """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
+
+    def text(rows: Rows) -> str:
+        return scientific(10 ** there(at(rows[0], key, layer)))
+
+    return Quantity(text, "geometric mean over {seeds} seeds", key)
+
+
+def decay() -> Quantity:
+    """The first layer's back-propagated gradient over the last layer's."""
+
+    def text(rows: Rows) -> str:
+        values = [value for value in rows[0]["decay"] if value is not None]
+        return scientific(10 ** there(mean(values) if values else None))
+
+    return Quantity(text, "geometric mean over {seeds} seeds", "decay")
+
+
+def percentage(key: str, layer: int) -> Quantity:
+    return Quantity(lambda rows: f"{there(at(rows[0], key, layer)):g} %", "mean over {seeds} seeds", key)
+
+
+def counted(text: Callable[[Rows], str]) -> Quantity:
+    return Quantity(text, "counted from the module", "layer")
+
+
+def parameters(rows: Rows) -> str:
+    return f"{sum(row['parameters'] for row in rows):,}"
+
+
+def multiply_adds(rows: Rows) -> str:
+    return f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"
+
+
+def fully_connected(key: str) -> Quantity:
+    """The share of the fully connected layers."""
+
+    def text(rows: Rows) -> str:
+        return f"{100 * sum(row[key] for row in only(rows, kind='fc')) / sum(row[key] for row in rows):.1f} %"
+
+    return counted(text)
+
+
+def stated(key: str) -> Quantity:
+    return Quantity(lambda rows: f"{rows[0][key]:.1f} %", "as torchvision states it for its weights", key)
+
+
+def speed_up() -> Quantity:
+    """Our loop's rate over the usual loop's, turn by turn."""
+
+    def text(rows: Rows) -> str:
+        rates = {(row["loop"], row["turn"]): row["images_per_second"] for row in rows}
+        ratios = [rates["ours", turn] / rates["usual", turn] for loop, turn in rates if loop == "usual"]
+        return f"{mean(ratios):.1f} times"
+
+    return Quantity(text, "mean over the turns of both loops", "images_per_second")
+
+
+def gain(jobs: int) -> Quantity:
+    """The rate of `jobs` runs side by side over that of one alone, turn by turn."""
+
+    def text(rows: Rows) -> str:
+        rates = {(row["jobs"], row["turn"]): row["images_per_second"] for row in rows}
+        ratios = [rates[jobs, turn] / rates[1, turn] for together, turn in rates if together == jobs]
+        return f"{mean(ratios):.1f} times"
+
+    return Quantity(text, "mean over the turns of both", "images_per_second")
+
+
+def full_length() -> Quantity:
+    """The time that the paper's 64,000 iterations take at the speed of a shorter training."""
+
+    def text(rows: Rows) -> str:
+        hours = rows[0]["seconds"] / rows[-1]["iteration"] * 64_000 / 3600
+        return f"{hours:.0f} hours"
+
+    return Quantity(text, "its seconds times sixteen", "train_error")
+
+
+GRADIENTS = {
+    "decay": decay(),
+    "first": logarithm("backpropagated", 1),
+    "first-weight": logarithm("weight_gradient", 1),
+    "last-weight": logarithm("weight_gradient", -1),
+    "last-signal": logarithm("deviation", -2),
+    "last-dead": percentage("dead", -2),
+}
+QUANTITIES: dict[str, dict[str, Quantity]] = {
+    "digits": {
+        "train-error": last("train_error"),
+        "test-error": last("test_error"),
+        "train-error-range": last_range("train_error"),
+        "test-error-range": last_range("test_error"),
+    },
+    "cifar10-short": {
+        "train-error": last("train_error"),
+        "test-error": last("test_error"),
+        "full-length": full_length(),
+    },
+    "gradients": GRADIENTS,
+    "gradients-cifar": GRADIENTS,
+    "benchmark": {"speed-up": speed_up()},
+    "side-by-side": {"two": gain(2)},
+    "care": {
+        "train-error": median_of("train_error"),
+        "train-error-range": last_range("train_error"),
+        "sixth-epoch": epoch_range("train_error", 6),
+        "inference-error": median_of("inference_error"),
+        "inference-error-range": last_range("inference_error"),
+        "test-error": median_of("test_error"),
+        "test-error-range": last_range("test_error"),
+    },
+    "construction": {
+        "start-range": epoch_range("batch_error", 0),
+        "worst-epoch": worst_epoch("batch_error"),
+        "batch-error-range": last_range("batch_error"),
+        "inference-error-range": last_range("train_error"),
+    },
+    "dissection": {
+        "first-block": mean_where("train_error", lambda row: row["block"] == 1 and row["layer"] == 2),
+        "other-blocks": other_blocks("train_error"),
+    },
+    "failures": {
+        "train-error": last("train_error"),
+        "test-error": last("test_error"),
+        "other-error": last("other_error"),
+    },
+    "recipes": {"top1-error": stated("top1_error"), "top5-error": stated("top5_error")},
+    "shattering": {"next": mean_where("correlation", lambda row: row["lag"] == 1, digits=2, unit="")},
+    "training-gradients": {
+        "first": first_layer("backpropagated"),
+        "first-weight": first_layer("weight"),
+        "first-weight-gradient": first_layer("weight_gradient"),
+        "first-turn": first_turn(),
+    },
+    "networks": {
+        "parameters": counted(parameters),
+        "multiply-adds": counted(multiply_adds),
+        "fc-parameters": fully_connected("parameters"),
+        "fc-multiply-adds": fully_connected("multiply_adds"),
+        "top5-error": stated("top5_error"),
+        "top1-error": stated("top1_error"),
+    },
+}
