@@ -22,6 +22,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -97,9 +98,9 @@ def arguments() -> argparse.Namespace:
 
 def compare(
     loops: dict[str, Callable[[], object]], data: Dataset, device: torch.device, turns: int
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """A row a loop and turn; the loops take turns, the first of which warms up and does not count."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     with tqdm(total=len(loops) * (turns + 1), desc="turns", disable=None) as bar:
         for turn in range(turns + 1):
             for name, run in loops.items():

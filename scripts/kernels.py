@@ -62,9 +62,8 @@ def report(seen: profile, seconds: float, iterations: int, batch: int) -> None:
     if kernels:
         busy = sum(event.time_range.elapsed_us() for event in kernels) / 1e6
         print(f"{len(kernels) / iterations:10.1f} kernels and copies that the device runs")
-        print(
-            f"{1000 * busy / iterations:10.2f} ms in which it is busy, {100 * busy / seconds:.0f} % of the time"
-        )
+        share = f"{100 * busy / seconds:.0f} % of the time"
+        print(f"{1000 * busy / iterations:10.2f} ms in which it is busy, {share}")
     time = f"self_{'device' if kernels else 'cpu'}_time_total"
     print(seen.key_averages().table(sort_by=time, row_limit=10, max_name_column_width=60))
 

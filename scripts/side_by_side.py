@@ -39,7 +39,7 @@ def main() -> None:
         "--jobs",
         type=int,
         nargs="+",
-        default=range(1, os.cpu_count() + 1),
+        default=range(1, (os.cpu_count() or 1) + 1),
         help="how many runs to try (default: 1 to the number of cores)",
     )
     parser.add_argument("--turns", type=int, default=6, help="turns of each (default: 6)")
@@ -75,7 +75,7 @@ def barriers(most: int) -> dict:
 
 
 def measure(ready: list[Worker], jobs: list[int], turns: int, images: int) -> list[dict]:
-    """A row a turn of each number of jobs, which take turns: what else the machine does disturbs all alike."""
+    """A row a turn of each number of jobs; they take turns: what else the machine does disturbs all alike."""
     rows = []
     rate(ready, images)  # all warm up
     with tqdm(total=turns * len(jobs), desc="turns", disable=None) as bar:
@@ -123,7 +123,7 @@ def report(rows: list[dict]) -> None:
     print(f"{'side by side':>12s}{'images/s':>12s}{f'times that of {min(mean)}':>18s}")
     for jobs, rate in mean.items():
         print(f"{jobs:12d}{rate:12,.0f}{rate / mean[min(mean)]:18.2f}")
-    print(f"the most images per second: --jobs {max(mean, key=mean.get)}")
+    print(f"the most images per second: --jobs {max(mean, key=lambda jobs: mean[jobs])}")
 
 
 if __name__ == "__main__":

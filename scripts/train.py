@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from functools import partial
@@ -35,7 +35,7 @@ from course import CourseError, records
 from course.experiments import EXPERIMENTS, Run, choose, perform
 from course.experiments.progress import Bars
 from course.experiments.runs import claimed
-from course.experiments.workers import SPAWN, interruption_held, workers
+from course.experiments.workers import SPAWN, Worker, interruption_held, workers
 from course.machine import devices, parallel
 
 SMALLER = "run the same command again, perhaps with a smaller --jobs"
@@ -92,7 +92,7 @@ def arguments() -> argparse.Namespace:
 def jobs_on(device: str) -> int:
     """Processes that share a GPU take turns on it, unless NVIDIA's MPS runs: side by side may be no faster
     than in turn."""
-    return os.cpu_count() if device == "cpu" else 1
+    return os.cpu_count() or 1 if device == "cpu" else 1
 
 
 def announce(chosen: list[Run], todo: list[Run], device: str) -> None:
@@ -216,7 +216,8 @@ def run_side_by_side(
     events = SPAWN.Queue()
     waiting = list(reversed(runs))
     with closing(Bars(runs)) as bars, workers(jobs, SMALLER, Measuring, device, args.root, events) as free:
-        tally, running = Tally(runs, args.fresh, bars), {}
+        tally = Tally(runs, args.fresh, bars)
+        running: dict[Future, tuple[Run, Worker]] = {}
         while running or (waiting and free):
             with interruption_held():
                 while waiting and free:

@@ -133,7 +133,7 @@ class FolderDataset:
     def read(self, pictures: Pictures, keys: Iterable[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
         """keys: for each batch, (N, 2) of index and seed -> (N, 3, H, W) uint8, (N,), on the device."""
         batches = ([tuple(key) for key in batch.tolist()] for batch in keys)
-        loader = DataLoader(
+        loader: DataLoader = DataLoader(
             pictures,
             batch_sampler=batches,
             num_workers=self.workers,

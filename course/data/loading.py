@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 import torch
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Images = Union[Dataset, "FolderDataset"]
 
 
-def load(name: str = "digits", root: str | Path = "data") -> Images:
-    """The data set called `name`.
+def load(name: str = "digits", root: str | Path = "data") -> Any:
+    """The data set called `name`: a Dataset, or, for "imagenet", a FolderDataset.
 
     "digits" comes with scikit-learn, "cifar10" lies in or is fetched into `root`, "imagenet" is what lies as
     train/CLASS/ and val/CLASS/ under `root`.

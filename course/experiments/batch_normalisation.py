@@ -5,6 +5,7 @@ and how small it may be.
 import copy
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,7 +28,7 @@ def stack(spec: "Distributions | BatchSizes | Noise", batch_norm: bool, given: S
     return Stack(nets).to(given.device)
 
 
-def quantiles(values: Tensor) -> list[float]:
+def quantiles(values: Tensor) -> list[float | None]:
     at = torch.tensor(QUANTILES, dtype=torch.float64, device=values.device)
     return [short(value, 3) for value in values.detach().flatten().double().quantile(at).tolist()]
 
@@ -70,7 +71,7 @@ class Distributions:
         rows = []
 
         def look(step: int, since: int) -> None:
-            seen = copy.deepcopy(nets)  # looking moves running statistics
+            seen: Any = copy.deepcopy(nets)  # looking moves running statistics
             hidden = zip(seen.layers[:-1], seen.trace(x))
             for number, (layer, (entered, left, _)) in enumerate(hidden, start=1):
                 row = {"step": step, "layer": number, "before": quantiles(entered), "after": quantiles(left)}

@@ -60,7 +60,8 @@ class Watch:
         self.progress, self.batch, self.work = progress, recipe.batch, work
         self.iterations = max(1, images // recipe.batch)  # in an epoch
         self.epochs = -(-recipe.iterations // self.iterations)
-        self.done, self.since, self.errors = 0, None, ""
+        self.done, self.errors = 0, ""
+        self.since: float | None = None
 
     def step(self, done: int) -> None:
         if self.since is None:  # from here on there is a rate
@@ -75,6 +76,7 @@ class Watch:
 
     def tell(self, done: int) -> None:
         now = time.perf_counter()
+        assert self.since is not None  # step was told that it starts
         epoch, rate = -(-done // self.iterations), (done - self.done) * self.batch / (now - self.since)
         self.progress(
             (done - self.done) * self.work,

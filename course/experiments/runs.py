@@ -14,7 +14,7 @@ from course import CourseError, paths, records
 from course.data import load
 from course.experiments.catalogue import EXPERIMENTS
 from course.experiments.curves import Curves
-from course.experiments.spec import Progress, Setting, Spec
+from course.experiments.spec import Progress, Setting
 from course.machine import devices, files
 from course.training import weights
 from course.training.checkpoints import Checkpoint
@@ -28,7 +28,7 @@ class Run:
     """One record to make: a specification of an experiment under a seed."""
 
     experiment: str
-    spec: Spec
+    spec: Any  # a Spec
     seed: int
 
     @property

@@ -4,9 +4,8 @@ know how to `measure` it: the rows that its record keeps.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from course.data.loading import Images
 from course.records.statistics import Rows
 from course.training.checkpoints import Checkpoint
 
@@ -17,12 +16,12 @@ Progress = Callable[[int, str], None]  # (work done since the last call, a word 
 class Setting:
     """What a measurement is given.
 
-    data: the data set its `data` names, on `device`.  checkpoint: where a training may go on from.  weights:
-    the name under which trained weights are kept, or None.
+    data: on `device`, the data set that the specification names: a Dataset, a FolderDataset or None.
+    checkpoint: where a training may go on from.  weights: the name under which they are kept, or None.
     """
 
     seed: int
-    data: Images | None
+    data: Any
     device: str
     progress: Progress
     checkpoint: Checkpoint | None = None
@@ -30,10 +29,15 @@ class Setting:
 
 
 class Spec(Protocol):
-    """data: the name of the data set to measure on, or None."""
+    """data: the name of the data set to measure on, or None.  work: how much there is to do, as reported."""
 
-    name: str
-    data: str | None
-    work: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def data(self) -> str | None: ...
+
+    @property
+    def work(self) -> int: ...
 
     def measure(self, given: Setting) -> Rows: ...

@@ -4,6 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -34,7 +35,9 @@ def choose_network(name: str) -> Curves:
 
     Raises CourseError for an unknown name.
     """
-    specs = {spec.name: spec for name in ("cifar10", "cifar10-vgg") for spec in EXPERIMENTS[name].specs}
+    specs: dict[str, Any] = {
+        spec.name: spec for name in ("cifar10", "cifar10-vgg") for spec in EXPERIMENTS[name].specs
+    }
     if name not in specs:
         raise CourseError(f"unknown network {name!r}: choose from {', '.join(specs)}")
     return replace(specs[name], recipe=replace(specs[name].recipe, learning_rate=0.0))

@@ -5,6 +5,7 @@ begin at zero, shifted normalisations.
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from course.experiments.spec import Setting
 from course.networks.layers import BasicBlock
 from course.networks.probe import probe
 from course.networks.resnet import ResNet
-from course.networks.surgery import deepen
+from course.networks.surgery import blocks, deepen
 from course.records.statistics import Rows
 from course.training.loop import evaluate
 
@@ -135,7 +136,8 @@ def between_images(net: ResNet, images: Tensor) -> float:
     """Of the variance of what enters the last batch normalisation, the share that lies between images."""
     entered: list[Tensor] = []
     net = deepcopy(net).train()
-    net.layer3[-1].bn2.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0]))
+    last: Any = net.get_submodule(blocks(net)[-1])
+    last.bn2.register_forward_pre_hook(lambda module, inputs: entered.append(inputs[0]))
     net(images)
     z = entered[0]  # (N, C, H, W)
     return (z.var(dim=0).mean(dim=(1, 2)) / z.var(dim=(0, 2, 3))).mean().item()

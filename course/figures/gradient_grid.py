@@ -52,5 +52,9 @@ def depth_axis(axes: Axes, depths: tuple[int, ...] = DEPTHS) -> None:
 def floor(axes: Axes, look: Look) -> None:
     """Where float32 ends: what lies below was measured in float64."""
     axes.axhline(SMALLEST_FLOAT32, color=look.quiet, linewidth=0.9, linestyle=":")
-    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "left"}
+    place: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "ha": "left",
+    }
     axes.annotate("float32 ends here", (0, SMALLEST_FLOAT32), (4, -10), fontsize=9, color=look.quiet, **place)

@@ -74,7 +74,7 @@ def memorising(rows: Rows, look: Look) -> tuple[Figure, str]:
     axes.set(xlabel="epoch", ylabel="error (%)", ylim=(0, 70))
     axes.legend(loc="upper right")
     test = {epoch: s.centre for epoch, s in wrong["test_error"].items()}
-    best, last = min(test, key=test.get), max(test)
+    best, last = min(test, key=lambda epoch: test[epoch]), max(test)
     return fig, (
         "With half of the training labels random, the training error falls to "
         f"{wrong['train_error'][last].centre:.0f} %; the test error is lowest at epoch {best} with "

@@ -1,5 +1,7 @@
 """Error against depth and cost: figures of the lectures on depth and on results."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -29,7 +31,12 @@ def scatter(axes: Axes, points: list[dict], look: Look, x: str, below: str = "")
         chosen = [p for p in points if p["family"] == family]
         costs, errors = ([p[key] for p in chosen] for key in (x, "top5_error"))
         axes.plot(costs, errors, marker=marker, color=look[family], linestyle=dash)
-        style = {"textcoords": "offset points", "ha": side, "color": look[family], "fontsize": 9.5}
+        style: dict[str, Any] = {
+            "textcoords": "offset points",
+            "ha": side,
+            "color": look[family],
+            "fontsize": 9.5,
+        }
         for point, place in zip(chosen, zip(costs, errors)):
             axes.annotate(point["label"], place, offset, **style)
 

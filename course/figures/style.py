@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -59,14 +60,14 @@ THEMES = {
 }  # fmt: skip
 PRINT = replace(THEMES["light"], ink="#000000", quiet="#333333", grid="#cccccc")  # on white paper, in a PDF
 LOOKS = THEMES | {"print": PRINT}
-DASHES = ["-", (0, (5, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2))]
+DASHES: list[Any] = ["-", (0, (5, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2))]
 
 
 @contextmanager
 def look(theme: str) -> Iterator[Look]:
     """matplotlib's settings for a theme or for print, for as long as the block lasts."""
     chosen = LOOKS[theme]
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": "DejaVu Sans",
         "font.size": 10.5,
         "axes.titlesize": 10.5,

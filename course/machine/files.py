@@ -58,7 +58,7 @@ def held(path: Path, who: str) -> Iterator[None]:
 
 
 def refused(path: Path, error: OSError) -> CourseError:
-    remedy = REMEDIES.get(error.errno, "look what stands in the way")
+    remedy = REMEDIES.get(error.errno or 0, "look what stands in the way")
     return CourseError(
         f"could not write {path.name} into {path.parent} ({error.strerror}): {remedy}, and run again"
     )

@@ -46,7 +46,7 @@ def started_by_torchrun() -> bool:
 
 def cores() -> int:
     """The processor cores of this machine that fall to this process."""
-    return max(1, os.cpu_count() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
+    return max(1, (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
 
 
 def rank() -> int:

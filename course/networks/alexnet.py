@@ -1,5 +1,7 @@
 """AlexNet, as it won ILSVRC 2012 (Krizhevsky et al. 2012)."""
 
+from typing import Any
+
 from torch import Tensor, nn
 
 # Krizhevsky et al. 2012, section 3.5: out, kernel, stride, padding, groups, then "normalise" and "pool" after
@@ -45,7 +47,7 @@ class AlexNet(nn.Module):
         """Weights from N(0, 0.01^2); biases 1 in conv2, 4, 5 and the hidden fully connected layers,
         else 0 (section 5).
         """
-        layers = [m for m in self.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+        layers: list[Any] = [m for m in self.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
         for layer, bias in zip(layers, (0, 1, 0, 1, 1, 1, 1, 0), strict=True):
             nn.init.normal_(layer.weight, std=0.01)
             nn.init.constant_(layer.bias, bias)

@@ -4,6 +4,8 @@ A plain network and a residual network are the same modules with the same names 
 They differ by one line in `Block.forward`.
 """
 
+from typing import Any
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -15,7 +17,8 @@ class Block(nn.Module):
     """
 
     residual: bool
-    downsample: nn.Module | None
+    downsample: Any  # the path around it, or None
+    expansion: int  # of the width, from first to last
 
     def set_shortcut(self, kind: str | None, channels: int, out: int, stride: int) -> None:
         self.residual = kind is not None
@@ -145,7 +148,7 @@ def init_he(net: nn.Module) -> None:
                 nn.init.zeros_(module.bias)
 
 
-def weight_layers(net: nn.Module) -> list[tuple[str, nn.Module]]:
+def weight_layers(net: nn.Module) -> list[tuple[str, Any]]:
     """The layers that depth counts, in order: convolutions and fully connected layers,
     not the projections.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -81,7 +82,9 @@ def probe(net: nn.Module, x: Tensor, y: Tensor) -> list[LayerStatistics]:
         zip(layers, [*passed, (nn.Identity(), logits)]), start=1
     ):
         by_unit = entered.detach().movedim(1, 0).flatten(1)[None]  # (1, units, examples and positions)
-        found = statistics(layer.weight.grad[None], outputs[name].grad[None], len(x), function, by_unit)
+        delta = outputs[name].grad
+        assert delta is not None  # the pass that has just been made left it
+        found = statistics(layer.weight.grad[None], delta[None], len(x), function, by_unit)
         rows.append(LayerStatistics(number, name, *found.flatten().tolist()))
     net.zero_grad()
     return rows
@@ -90,14 +93,14 @@ def probe(net: nn.Module, x: Tensor, y: Tensor) -> list[LayerStatistics]:
 def probe_stack(stack: Stack, x: Tensor, y: Tensor) -> Tensor:
     """The same of every network of a stack: (layers, STATISTICS, K)."""
     traced = stack.trace(x)
-    weights = [layer.weight for layer in stack.layers]
-    passes = [z for z, _, _ in traced]
+    layers: list[Any] = list(stack.layers)
+    weights, passes = [layer.weight for layer in layers], [z for z, _, _ in traced]
     gradients = torch.autograd.grad(stack.losses(passes[-1], y).sum(), [*weights, *passes])
     return torch.stack(
         [
             statistics(of_weight, delta, len(x), layer.activation, entered.detach())
             for layer, of_weight, delta, (_, entered, _) in zip(
-                stack.layers, gradients, gradients[len(weights) :], traced
+                layers, gradients, gradients[len(weights) :], traced
             )
         ]
     )

@@ -5,6 +5,8 @@ A hundred networks that differ in their weights alone train in the time of a few
 another: each network of a stack computes what it would compute alone.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,11 +15,15 @@ from course.networks.layers import Dense
 
 
 class Layer(nn.Module):
-    """The same layer of K perceptrons.  Shapes: weight (K, out, in), bias (K, out, 1),
-    gamma and beta (K * out).
+    """The same layer of K perceptrons, each Dense or, the last, nn.Linear.
+
+    Shapes: weight (K, out, in), bias (K, out, 1), gamma and beta (K * out).
     """
 
-    def __init__(self, layers: list[Dense] | list[nn.Linear]):
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, layers: list[Any]):
         super().__init__()
         hidden = isinstance(layers[0], Dense)
         linear = [layer.linear if hidden else layer for layer in layers]

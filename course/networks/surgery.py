@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,15 +25,17 @@ def deepen(net: ResNet, depth: int, images: Tensor) -> ResNet:
     )
     deep.load_state_dict(net.state_dict(), strict=False)  # what has no counterpart in `net` is new
     for name, x in stage_outputs(net, images).items():
-        for block in deep.get_submodule(name)[len(net.get_submodule(name)) :]:
+        stage, trained = getattr(deep, name), getattr(net, name)
+        for block in stage[len(trained) :]:
             become_identity(block.conv1, block.bn1, x)
             become_identity(block.conv2, block.bn2, x)
     return deep.to(images.device).eval()
 
 
-def become_identity(conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor) -> None:
-    """x: (N, C, H, W), what arrives. With its deviation as scale and its mean as shift,
-    normalising x changes nothing.
+def become_identity(conv: nn.Conv2d, norm: Any, x: Tensor) -> None:
+    """norm: the nn.BatchNorm2d that follows.  x: (N, C, H, W), what arrives.
+
+    With the deviation of x as scale and its mean as shift, normalising x changes nothing.
     """
     nn.init.dirac_(conv.weight)  # 1 in the middle of a channel's own kernel, 0 elsewhere
     variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
@@ -63,25 +66,23 @@ def blocks(net: ResNet) -> list[str]:
     return [
         f"layer{number}.{place}"
         for number in range(1, net.stages + 1)
-        for place in range(len(net.get_submodule(f"layer{number}")))
+        for place in range(len(getattr(net, f"layer{number}")))
     ]
 
 
 @contextmanager
 def without(net: ResNet, name: str) -> Iterator[None]:
-    """The network without one block of two layers: what came in goes out,
-    by option A where the shape changes.
+    """The network without one block of two layers: its input goes out, by option A where the shape changes.
 
-    In a residual network the shortcut remains; in a plain one,
-    a shortcut of that kind is put in (Veit et al. 2016).
+    In a residual network the shortcut remains; in a plain one, a shortcut of that kind is put in
+    (Veit et al. 2016).
     """
-    stage, _, place = name.rpartition(".")
-    block = net.get_submodule(name)
-    stage = net.get_submodule(stage)
-    stage[int(place)] = shortcut(
-        "pad", block.conv1.in_channels, block.conv2.out_channels, block.conv1.stride[0]
-    )
+    layer, place = name.split(".")
+    stage, index = getattr(net, layer), int(place)
+    block = stage[index]
+    first, last = block.conv1, block.conv2
+    stage[index] = shortcut("pad", first.in_channels, last.out_channels, first.stride[0])
     try:
         yield
     finally:
-        stage[int(place)] = block
+        stage[index] = block

@@ -3,13 +3,15 @@
 Attribute names are torchvision's, so that its trained weights load strictly.
 """
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from course import CourseError
 from course.networks.layers import init_he
 
 # Simonyan and Zisserman 2015, Table 1: columns A, B, D and E. A number is a 3x3 convolution, "M" a max-pool.
-VGG = {
+VGG: dict[int, list[Any]] = {
     11: [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     13: [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     16: [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"],
@@ -20,7 +22,7 @@ VGG = {
 class VGGNet(nn.Module):
     """3x3 convolutions and max-pools after a table; three fully connected layers, or one for small images."""
 
-    def __init__(self, table: list[int | str], batch_norm: bool, num_classes: int, imagenet: bool):
+    def __init__(self, table: list[Any], batch_norm: bool, num_classes: int, imagenet: bool):
         super().__init__()
         self.features = nn.Sequential()
         channels = 3
@@ -65,7 +67,7 @@ def cifar_vgg(depth: int = 16, batch_norm: bool = True, num_classes: int = 10) -
     return VGGNet(vgg_table(depth), batch_norm, num_classes, imagenet=False)
 
 
-def vgg_table(depth: int) -> list[int | str]:
+def vgg_table(depth: int) -> list[Any]:
     if depth not in VGG:
         raise CourseError(f"no vgg has {depth} layers: choose one of {', '.join(map(str, VGG))}")
     return VGG[depth]

@@ -41,8 +41,8 @@ def net(rows: Rows, **values: Any) -> dict[str, Any]:
     return row
 
 
-def at(row: dict[str, Any], key: str, layer: int) -> float | None:
-    """What is recorded of a layer, counted from 1, or from -1, the last."""
+def at(row: dict[str, Any], key: str, layer: int) -> Any:
+    """The number recorded of a layer, counted from 1, or from -1, the last; None where there was none."""
     return row[key][row["layers"].index(layer if layer > 0 else row["depth"] + 1 + layer)]
 
 

@@ -17,8 +17,9 @@ from course import CourseError
 from course.machine import files
 
 # Of what torch.load, and loading a state, raise where a file holds something else.
-FAULTS = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError)
-FAULTS += (pickle.UnpicklingError,)
+FAULTS = (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError) + (
+    pickle.UnpicklingError,
+)
 
 
 @dataclass

@@ -23,7 +23,8 @@ def descend(
     since the last look. In float32: what that cannot hold would not move a weight. All networks see the same
     batches.
     """
-    parameters, stream, before = list(nets.parameters()), batches(data, batch), 0
+    parameters: list[Tensor] = list(nets.parameters())
+    stream, before = batches(data, batch), 0
     torch.set_flush_denormal(True)  # numbers below 1e-38 would take ten times as long
     try:
         for step in range(max(steps) + 1):

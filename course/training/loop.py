@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -89,7 +90,7 @@ def begin(net: nn.Module, data: Images, recipe: Recipe, seed: int) -> "State":
     """A training of `net` before its first iteration."""
     device = next(net.parameters()).device
     net.to(memory_format=recipe.layout)
-    passes = Passes(parallel.synchronised(net), recipe)
+    passes: Any = Passes(parallel.synchronised(net), recipe)
     # Large images are left out: the threads that load them may not run while a graph is recorded,
     # and large networks gain little.
     if device.type == "cuda" and parallel.world() == 1 and isinstance(data, Dataset):

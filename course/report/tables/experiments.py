@@ -168,6 +168,6 @@ def timed_row(record: Record, errors: dict[str, Spread]) -> list[str]:
         label(record.spec["family"], record.spec["depth"]),
         f"{sum(row['parameters'] for row in layers):,}",
         f"{sum(row['multiply_adds'] for row in layers) / 1e6:.0f}",
-        percent(error and error.centre),
+        percent(error.centre if error else None),
         *(f"{rate:,.0f}" for rate in rates),
     ]
