@@ -22,8 +22,9 @@ help:
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
 	@echo "make clean     remove .venv, site/ and caches"
 
-# A system upgrade may take away the interpreter that .venv was made with: then it is due again.
-$(shell .venv/bin/python -c "" 2>/dev/null || rm -f $(ready))
+# Due again where it was made elsewhere (for a clone that has moved since, or before the set-up wrote down where),
+# or when a system upgrade has taken away the interpreter that it was made with.
+$(shell [ "$$(cat $(ready) 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c "" 2>/dev/null || rm -f $(ready))
 
 $(ready): requirements.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
