@@ -7,11 +7,12 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test site figures exercises gpu lock clean
+.PHONY: help serve test check site figures exercises gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
 	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
+	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
@@ -40,6 +41,13 @@ serve: $(ready)
 test: $(ready)
 	@$(python) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
+# In seconds: pre-commit and CI run it, too.
+check: $(ready)
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@$(python) -m mypy
+	@$(python) -m deptry .
+
 site: $(ready)
 	@$(python) -m mkdocs build --strict
 	@echo "the site is in site/: open site/index.html"
@@ -67,8 +75,8 @@ gpu: $(if $(filter .venv/%,$(python)),$(ready))
 	$(python) scripts/benchmark.py --device cuda
 	$(python) scripts/train.py cifar10/resnet-20 --device cuda
 
-lock:
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
+lock: $(ready)
+	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
 
 clean:
-	rm -rf .venv site .cache .pytest_cache docs/labs/.cache
+	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache docs/labs/.cache

@@ -83,7 +83,7 @@ def main() -> None:
         "usual": usual_loop(spec, data, device, args.workers),
         "inference": inference(spec, data, device),
     }
-    rows = []
+    rows: list[dict] = []
     with tqdm(total=len(loops) * (args.turns + 1), desc="turns", disable=None) as bar:
         for turn in range(args.turns + 1):
             for name, run in loops.items():

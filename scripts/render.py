@@ -71,9 +71,9 @@ def main() -> None:
     ]
     if args.check:
         if stale:
-            names = ", ".join(path.name for path in stale)
+            outdated = ", ".join(path.name for path in stale)
             raise CourseError(
-                f"stale, not what the records give: {names}. Run python scripts/render.py and commit the "
+                f"stale, not what the records give: {outdated}. Run python scripts/render.py and commit the "
                 "result"
             )
         print(f"{len(drawn)} files are up to date with the records")

@@ -57,9 +57,8 @@ def main() -> None:
 def with_uv() -> bool:
     """Several times as fast as pip. It is a package like the others: its hashes stand in the same lock."""
     if not (VENV / "bin" / "uv").exists():
-        uv = re.search(r"^uv==.*\n(?: .*\n)*", LOCK.read_text(encoding="utf-8"), re.M)
         alone = VENV / "uv.txt"
-        alone.write_text(uv[0], encoding="utf-8")
+        alone.write_text(*re.findall(r"^uv==.*\n(?: .*\n)*", LOCK.read_text(encoding="utf-8"), re.M))
         if pip("--require-hashes", "--only-binary", ":all:", "-r", alone).returncode:
             return False
     shown = sys.stdout.isatty()

@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def main() -> None:
         "--jobs",
         type=int,
         nargs="+",
-        default=range(1, os.cpu_count() + 1),
+        default=range(1, (os.cpu_count() or 1) + 1),
         help="how many runs to try (default: 1 to the number of cores)",
     )
     parser.add_argument("--turns", type=int, default=6, help="turns of each (default: 6)")
@@ -94,7 +94,7 @@ def rate(pools: list[ProcessPoolExecutor], images: int) -> float:
     """
     with interruption_held():
         started = [pool.submit(seconds_of_a_turn, len(pools)) for pool in pools]
-    turns = set()
+    turns: set[Future] = set()
     while len(turns) < len(pools):
         with interruption_held():
             turns, _ = wait(started, timeout=0.2)
@@ -127,7 +127,7 @@ def report(rows: list[dict]) -> None:
     print(f"{'side by side':>12s}{'images/s':>12s}{f'times that of {min(mean)}':>18s}")
     for jobs, rate in mean.items():
         print(f"{jobs:12d}{rate:12,.0f}{rate / mean[min(mean)]:18.2f}")
-    print(f"the most images per second: --jobs {max(mean, key=mean.get)}")
+    print(f"the most images per second: --jobs {max(mean, key=lambda jobs: mean[jobs])}")
 
 
 if __name__ == "__main__":

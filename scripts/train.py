@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from functools import partial
@@ -91,7 +91,7 @@ def arguments() -> argparse.Namespace:
 def jobs_on(device: str) -> int:
     """Processes that share a GPU take turns on it, unless NVIDIA's MPS runs: side by side may be no faster
     than in turn."""
-    return os.cpu_count() if device == "cpu" else 1
+    return (os.cpu_count() or 1) if device == "cpu" else 1
 
 
 def announce(chosen: list[Run], todo: list[Run], device: str) -> None:
@@ -219,7 +219,8 @@ def run_side_by_side(
     events = SPAWN.Queue()
     waiting = list(reversed(runs))
     with closing(Bars(runs)) as bars, workers(jobs, SMALLER, tell, events) as free:
-        tally, running = Tally(runs, args.fresh, bars), {}
+        tally = Tally(runs, args.fresh, bars)
+        running: dict[Future, tuple[Run, ProcessPoolExecutor]] = {}
         while running or (waiting and free):
             with interruption_held():
                 while waiting and free:

@@ -48,7 +48,8 @@ def begin_worker(begin: Callable, given: tuple) -> None:
 
 def leave_with_parent() -> None:
     """A worker whose parent was killed, busy or idle, goes too: nobody is left to write its record."""
-    multiprocessing.parent_process().join()
+    if parent := multiprocessing.parent_process():
+        parent.join()
     os._exit(1)
 
 

@@ -15,11 +15,10 @@ from course.models import mlp
 from course.train import Recipe, fit
 
 ROOT = Path(__file__).parent.parent
-HEAD = f"""
+HEAD = """
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-sys.path.insert(0, {str(ROOT)!r})
 import torch
 from course import CourseError, experiments, parallel, train, records, runs, weights
 from course.data import load
