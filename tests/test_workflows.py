@@ -46,6 +46,6 @@ def test_every_python_of_the_course_is_tested_and_no_other_is_set_up():
     tested = jobs["test"]["strategy"]["matrix"]["python"]
     oldest, newest = (int(version.removeprefix("3.")) for version in (tested[0], tested[-1]))
     assert tested == [f"3.{minor}" for minor in range(oldest, newest + 1)]
-    assert (setup.OLDEST, setup.NEWEST) == ((3, oldest), (3, newest))
+    assert ((3, oldest), (3, newest)) == (setup.OLDEST, setup.NEWEST)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == f">=3.{oldest},<3.{newest + 1}"
