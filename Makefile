@@ -7,11 +7,12 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test site figures exercises gpu lock clean
+.PHONY: help serve test check site figures exercises gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
 	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
+	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
@@ -22,8 +23,9 @@ help:
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
 	@echo "make clean     remove .venv, site/ and caches"
 
-# A system upgrade may take away the interpreter that .venv was made with: then it is due again.
-$(shell .venv/bin/python -c "" 2>/dev/null || rm -f $(ready))
+# Due again where it was made elsewhere (for a clone that has moved since, or before the set-up wrote down where),
+# or when a system upgrade has taken away the interpreter that it was made with.
+$(shell [ "$$(cat $(ready) 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c "" 2>/dev/null || rm -f $(ready))
 
 $(ready): requirements.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
@@ -38,6 +40,14 @@ serve: $(ready)
 # In as many processes as there are cores. The files keep their order: the long ones come first.
 test: $(ready)
 	@$(python) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
+# In seconds: pre-commit and CI run it, too.
+check: $(ready)
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@$(python) -m mypy
+	@$(python) -m deptry .
+	@.venv/bin/lint-imports
 
 site: $(ready)
 	@$(python) -m mkdocs build --strict
@@ -66,8 +76,8 @@ gpu: $(if $(filter .venv/%,$(python)),$(ready))
 	$(python) scripts/benchmark.py --device cuda
 	$(python) scripts/train.py cifar10/resnet-20 --device cuda
 
-lock:
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
+lock: $(ready)
+	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
 
 clean:
-	rm -rf .venv site .cache .pytest_cache docs/labs/.cache
+	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache docs/labs/.cache

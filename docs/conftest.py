@@ -1,4 +1,5 @@
 """Every Python block of the pages is a test."""
+
 import os
 import platform
 import random
@@ -70,7 +71,7 @@ def run_lab(lab: Path) -> float:
         cwd=DOCS.parent,
         check=True,
         capture_output=True,
-        env=os.environ | {"PYTHONPATH": str(DOCS.parent), "MPLBACKEND": "agg"},
+        env=os.environ | {"MPLBACKEND": "agg"},
     )
     return time.perf_counter() - start
 

@@ -4,6 +4,7 @@ its scripts and the tests for a GPU need no more.
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,18 @@ def test_the_course_and_its_scripts_import_nothing_else(folder):
             {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"course", "scripts"}
         )
         assert outside <= BARE, path.name
+
+
+@pytest.mark.parametrize("script", ("train", "render", "benchmark", "side_by_side", "kernels"))
+def test_a_script_uses_the_course_beside_it_and_needs_no_install(tmp_path, script):
+    """In a copy whose course is another than the one that is installed here."""
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course/__init__.py").write_text("raise SystemExit('the one beside it')")
+    done = subprocess.run(
+        [sys.executable, "-B", tmp_path / f"scripts/{script}.py", "--help"], capture_output=True, text=True
+    )
+    assert done.stderr == "the one beside it\n"
 
 
 def test_the_first_half_hour_on_a_gpu_needs_no_set_up_where_pytorch_is():

@@ -162,13 +162,13 @@ def test_a_figure_is_drawn_for_print_again_only_when_it_has_changed(tmp_path):
     light.write_bytes((ROOT / "figures/residual-block-light.svg").read_bytes())
 
     def draw() -> str:
-        program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path; from scripts import render; "
+        program = "import sys; from pathlib import Path; from scripts import render; "
         program += (
             f"render.FOLDER = Path({str(tmp_path / 'figures')!r}); render.PRINT = render.FOLDER / 'print'; "
         )
         program += "sys.argv = ['render.py', '--print', 'residual-block']; render.main()"
         return subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout
 
     assert [draw(), draw()] == ["1 of 1 files changed\n", "0 of 1 files changed\n"]

@@ -78,7 +78,7 @@ def test_the_processes_share_every_batch_and_all_test_images_without_overlap(pho
     monkeypatch.setattr("course.machine.parallel.world", lambda: 2)
     halves, test_halves = [], []
     for rank in (0, 1):
-        monkeypatch.setattr("course.machine.parallel.rank", lambda: rank)
+        monkeypatch.setattr("course.machine.parallel.rank", lambda rank=rank: rank)
         halves.append(epoch(data))
         test_halves.append(torch.cat([y for _, y in data.testing()]))
     assert torch.allclose(torch.stack([half[0] for half in halves], dim=1).flatten(0, 1), x, atol=1e-6)

@@ -116,7 +116,7 @@ def test_every_file_of_the_course_lies_in_one_of_its_packages():
 def fresh(code: str, cwd: Path) -> str:
     """What `code` prints in an interpreter of its own that runs in `cwd`."""
     done = subprocess.run(
-        [sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        [sys.executable, "-B", "-c", f"import sys; {code}"],
         cwd=cwd,
         capture_output=True,
         text=True,

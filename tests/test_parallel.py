@@ -16,11 +16,10 @@ from course.networks import mlp
 from course.training import Recipe, fit
 
 ROOT = Path(__file__).parent.parent
-HEAD = f"""
+HEAD = """
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-sys.path.insert(0, {str(ROOT)!r})
 import torch
 from course import paths
 from course.experiments.catalogue import EXPERIMENTS, Experiment

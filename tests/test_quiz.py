@@ -186,8 +186,8 @@ def places(right: bool) -> list[int]:
 def test_a_question_is_answered_by_keyboard_and_the_reason_is_read_out(tab, address):
     faults = checks.listen(tab, address.removesuffix("/page.html"))
     tab.goto(address)
-    for number, (right, wrong) in enumerate(zip(places(True), places(False))):
-        question, asked = tab.locator(".question").nth(number), questions("vgg")[number]
+    for index, (right, wrong) in enumerate(zip(places(True), places(False))):
+        question, asked = tab.locator(".question").nth(index), questions("vgg")[index]
         status, answers = question.get_by_role("status"), question.locator(".answers")
         question.locator("input").first.focus()
         for _ in range(3):  # from the first answer once around, so that it is chosen

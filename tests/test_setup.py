@@ -17,20 +17,22 @@ HERE = "(python {}.{})".format(*sys.version_info[:2])
 
 
 @pytest.fixture
-def asked(tmp_path, monkeypatch):
+def asked(request, tmp_path, monkeypatch):
     """The commands of a set-up in a folder of its own. `.venv/bin/python` answers as its text says;
-    nothing is installed.
+    nothing is installed. The parameter names commands that fail.
     """
     monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(setup, "READY", tmp_path / ".venv/.ready")
     found, plain = [], subprocess.run
 
     def run(command, **named):
-        found.append(" ".join(command[1:4]))
+        found.append(" ".join([Path(command[0]).name, *command[1:]]))
         if "--version" in command:
             return plain(command, **named)
         (tmp_path / ".venv").mkdir(exist_ok=True)
-        return subprocess.CompletedProcess(command, 0, "", "")
+        return subprocess.CompletedProcess(command, int(broken in found[-1]), "", "ERROR: no network")
+
+    broken = getattr(request, "param", "nothing")
 
     monkeypatch.setattr(subprocess, "run", run)
     return found
@@ -60,7 +62,56 @@ def test_an_environment_that_does_not_work_is_made_anew_and_one_that_does_is_kep
             python.symlink_to("/nowhere/python3")
     setup.main()
     assert any("-m venv --clear" in command for command in asked) == anew
-    assert asked[-1].startswith("-m pip install") and setup.READY.exists()
+    assert asked[-1].startswith("uv") and setup.READY.read_text(encoding="utf-8") == str(ROOT)
+
+
+COURSE = f"--no-deps --no-build-isolation --editable {ROOT}"
+
+
+def test_pip_gets_uv_by_its_hashes_in_the_lock_and_uv_the_rest_then_the_course_is_installed(asked, tmp_path):
+    setup.main()
+    assert f"--require-hashes --only-binary :all: -r {tmp_path}/.venv/uv.txt" in asked[2]
+    locked = (tmp_path / ".venv/uv.txt").read_text(encoding="utf-8").splitlines()
+    assert locked[0].startswith("uv==") and len(locked) > 2
+    assert all(line.startswith("    --hash=sha256:") for line in locked[1:])
+    assert all(line in (ROOT / "requirements.txt").read_text(encoding="utf-8") for line in locked)
+    assert f"pip sync --require-hashes {ROOT}/requirements.txt" in asked[3]
+    assert COURSE in asked[4] and len(asked) == 5
+
+
+@pytest.mark.parametrize("asked", ("uv.txt", "uv --quiet pip sync", "uv --quiet pip install"), indirect=True)
+def test_where_uv_cannot_be_had_or_does_not_work_pip_does_it(asked, capsys):
+    setup.main()
+    assert (
+        f"python -m pip install --disable-pip-version-check --require-hashes -r {ROOT}/requirements.txt"
+        in (asked[-2])
+    )
+    assert asked[-1].startswith("python -m pip") and COURSE in asked[-1]
+    assert setup.READY.exists() and "so pip does: a few minutes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("asked", ("pip install",), indirect=True)
+def test_where_pip_fails_too_one_line_says_so(asked):
+    with pytest.raises(
+        SystemExit, match="^error: the packages could not be .* run again: ERROR: no network$"
+    ):
+        setup.main()
+    assert not setup.READY.exists()
+
+
+@pytest.mark.parametrize("version, right", (((3, 10), 0), ((3, 11), 1), ((3, 14), 1), ((3, 15), 0)))
+def test_a_python_that_is_too_old_or_too_new_is_named_with_those_that_are_not(
+    asked, monkeypatch, version, right
+):
+    monkeypatch.setattr(sys, "version_info", (*version, 1))
+    if right:
+        setup.main()
+        return
+    with pytest.raises(
+        SystemExit, match=rf"Python 3.{version[1]}; the course needs 3.11 to 3.14: make PYTHON="
+    ):
+        setup.main()
+    assert asked == []
 
 
 def test_a_file_in_the_place_of_the_environment_is_named(asked, tmp_path):
@@ -81,7 +132,7 @@ def make(tmp_path):
     (tmp_path / "scripts/setup.py").write_text(
         "import os, pathlib\nprint('set up')\nos.makedirs('.venv/bin', exist_ok=True)\n"
         "pathlib.Path('.venv/bin/python').write_text('#!/bin/sh\\n[ -z \"$2\" ] || echo ran "
-        "$2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').touch()\n"
+        "$2\\n')\nos.chmod('.venv/bin/python', 0o755)\npathlib.Path('.venv/.ready').write_text(os.getcwd())\n"
     )
     return lambda *target: subprocess.run(
         ["make", "--no-print-directory", *target], cwd=tmp_path, capture_output=True, text=True
@@ -93,6 +144,14 @@ def test_an_interpreter_that_is_gone_is_set_up_anew_by_the_next_command(make, tm
     assert make("exercises") == ["ran sitetools.exercises"]
     (tmp_path / ".venv/bin/python").unlink()
     assert make("exercises") == ["set up", "ran sitetools.exercises"]
+
+
+@pytest.mark.parametrize("ready", ("", "/where/the/clone/was"))
+def test_an_environment_of_an_earlier_set_up_or_place_is_set_right_by_the_next_command(make, tmp_path, ready):
+    make("exercises")
+    (tmp_path / ".venv/.ready").write_text(ready)
+    assert make("exercises")[0] == "set up"
+    assert make("exercises")[0] != "set up"
 
 
 def test_serving_asks_for_its_port_before_it_does_anything(make):

@@ -66,9 +66,8 @@ def call(*arguments: Any) -> Any:
 
 def leave_with_parent() -> None:
     """A worker whose parent was killed, busy or idle, goes too: nobody is left to write its record."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # it runs in a worker
-    parent.join()
+    if parent := multiprocessing.parent_process():
+        parent.join()
     os._exit(1)
 
 
