@@ -47,7 +47,7 @@ check: $(ready)
 	@$(python) -m ruff check .
 	@$(python) -m mypy
 	@$(python) -m deptry .
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 site: $(ready)
 	@$(python) -m mkdocs build --strict
