@@ -80,4 +80,4 @@ lock: $(ready)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
 
 clean:
-	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache docs/labs/.cache
+	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache docs/labs/.cache
