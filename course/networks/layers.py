@@ -91,9 +91,12 @@ class Dense(nn.Module):
         self.activation = activation
         self.residual = skip and width == out
 
+    def branch(self, x: Tensor) -> Tensor:
+        return self.activation(self.norm(self.linear(x)))
+
     def forward(self, x: Tensor) -> Tensor:
         """(N, width) -> (N, out)"""
-        y = self.activation(self.norm(self.linear(x)))
+        y = self.branch(x)
         return y + x if self.residual else y
 
 
