@@ -20,10 +20,14 @@ from course.report.quantities import QUANTITIES, Missing
 
 @dataclass(frozen=True)
 class Measured:
-    """text: the number as a reader sees it.  source: where it comes from, in one line."""
+    """text: the number as a reader sees it.  source: where it comes from, in one line.
+
+    value: the number itself; None where the text tells a range.
+    """
 
     text: str
     source: str
+    value: float | None = None
 
 
 def measured(name: str) -> Measured:
@@ -47,13 +51,13 @@ def measured(name: str) -> Measured:
         able = ", ".join(other for other, each in quantities.items() if each.needs in rows[0])
         raise CourseError(f"{experiment}/{run} has no {quantity}: choose from {able}")
     try:
-        text = asked.text(rows)
+        text, value = asked.text(rows), asked.value(rows) if asked.value else None
     except Missing:
         raise CourseError(
             f"{experiment}/{run} has no number for {quantity}: the training diverged, or it is zero"
         ) from None
     how = asked.how.format(seeds=rows[0].get("seeds", len({row["seed"] for row in rows})))
-    return Measured(text, f"{experiment}, {run}: {how}; records in figures/runs")
+    return Measured(text, f"{experiment}, {run}: {how}; records in figures/runs", value)
 
 
 def state(experiment: str) -> tuple[tuple[str, int], ...]:

@@ -12,11 +12,15 @@ from course.report.numerals import scientific
 
 @dataclass(frozen=True)
 class Quantity:
-    """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs: its column."""
+    """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs: its column.
+
+    value: rows -> the number itself, where it is one.
+    """
 
     text: Callable[[Rows], str]
     how: str
     needs: str
+    value: Callable[[Rows], float] | None = None
 
 
 class Missing(Exception):
@@ -40,17 +44,18 @@ def last(key: str) -> Quantity:
         s = final(rows, key)
         return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %" if s.count > 1 else f"{s.centre:.1f} %"
 
-    return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
+    how = "mean and standard deviation over {seeds} seeds"
+    return Quantity(text, how, key, lambda rows: final(rows, key).centre)
 
 
 def median_of(key: str) -> Quantity:
     """A percentage at the last epoch, where one seed may end far from the others."""
 
-    def text(rows: Rows) -> str:
+    def value(rows: Rows) -> float:
         (s,) = middle(last_epoch(rows), key, "run").values()
-        return f"{s.centre:.1f} %"
+        return s.centre
 
-    return Quantity(text, "median of {seeds} seeds", key)
+    return Quantity(lambda rows: f"{value(rows):.1f} %", "median of {seeds} seeds", key, value)
 
 
 def last_range(key: str) -> Quantity:
@@ -123,49 +128,48 @@ def first_turn() -> Quantity:
 def logarithm(key: str, layer: int) -> Quantity:
     """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
 
-    def text(rows: Rows) -> str:
-        return scientific(10 ** there(at(rows[0], key, layer)))
+    def value(rows: Rows) -> float:
+        return 10 ** there(at(rows[0], key, layer))
 
-    return Quantity(text, "geometric mean over {seeds} seeds", key)
+    return Quantity(lambda rows: scientific(value(rows)), "geometric mean over {seeds} seeds", key, value)
 
 
 def decay() -> Quantity:
     """The first layer's back-propagated gradient over the last layer's."""
 
-    def text(rows: Rows) -> str:
-        values = [value for value in rows[0]["decay"] if value is not None]
-        return scientific(10 ** there(mean(values) if values else None))
+    def value(rows: Rows) -> float:
+        logarithms = [each for each in rows[0]["decay"] if each is not None]
+        return 10 ** there(mean(logarithms) if logarithms else None)
 
-    return Quantity(text, "geometric mean over {seeds} seeds", "decay")
+    return Quantity(lambda rows: scientific(value(rows)), "geometric mean over {seeds} seeds", "decay", value)
 
 
 def percentage(key: str, layer: int) -> Quantity:
-    return Quantity(lambda rows: f"{there(at(rows[0], key, layer)):g} %", "mean over {seeds} seeds", key)
+    def value(rows: Rows) -> float:
+        return there(at(rows[0], key, layer))
+
+    return Quantity(lambda rows: f"{value(rows):g} %", "mean over {seeds} seeds", key, value)
 
 
-def counted(text: Callable[[Rows], str]) -> Quantity:
-    return Quantity(text, "counted from the module", "layer")
+def counted(value: Callable[[Rows], float], shown: Callable[[float], str]) -> Quantity:
+    return Quantity(lambda rows: shown(value(rows)), "counted from the module", "layer", value)
 
 
-def parameters(rows: Rows) -> str:
-    return f"{sum(row['parameters'] for row in rows):,}"
+def total(key: str) -> Callable[[Rows], float]:
+    return lambda rows: sum(row[key] for row in rows)
 
 
-def multiply_adds(rows: Rows) -> str:
-    return f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"
-
-
-def fully_connected(key: str) -> Quantity:
-    """The share of the fully connected layers."""
-
-    def text(rows: Rows) -> str:
-        return f"{100 * sum(row[key] for row in only(rows, kind='fc')) / sum(row[key] for row in rows):.1f} %"
-
-    return counted(text)
+def share(key: str) -> Callable[[Rows], float]:
+    """Of the fully connected layers, in percent."""
+    return lambda rows: 100 * total(key)(only(rows, kind="fc")) / total(key)(rows)
 
 
 def stated(key: str) -> Quantity:
-    return Quantity(lambda rows: f"{rows[0][key]:.1f} %", "as torchvision states it for its weights", key)
+    def value(rows: Rows) -> float:
+        return rows[0][key]
+
+    how = "as torchvision states it for its weights"
+    return Quantity(lambda rows: f"{value(rows):.1f} %", how, key, value)
 
 
 def speed_up() -> Quantity:
@@ -257,10 +261,10 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "first-turn": first_turn(),
     },
     "networks": {
-        "parameters": counted(parameters),
-        "multiply-adds": counted(multiply_adds),
-        "fc-parameters": fully_connected("parameters"),
-        "fc-multiply-adds": fully_connected("multiply_adds"),
+        "parameters": counted(total("parameters"), "{:,}".format),
+        "multiply-adds": counted(total("multiply_adds"), lambda value: f"{value / 1e9:.1f} billion"),
+        "fc-parameters": counted(share("parameters"), "{:.1f} %".format),
+        "fc-multiply-adds": counted(share("multiply_adds"), "{:.1f} %".format),
         "top5-error": stated("top5_error"),
         "top1-error": stated("top1_error"),
     },
