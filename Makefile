@@ -30,7 +30,7 @@ $(ready): requirements.txt scripts/setup.py
 
 # While it serves, a lab runs once and is kept until its text changes; a build runs it every time.
 serve: $(ready)
-	@$(python) -m sitetools.serving "$(PORT)"
+	@$(python) -m sitetools.commands.serving "$(PORT)"
 	@$(python) scripts/render.py
 	@rm -rf docs/labs/.cache
 	@LABS_CACHE=true $(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
@@ -44,20 +44,20 @@ site: $(ready)
 	@echo "the site is in site/: open site/index.html"
 
 pdf: site
-	@$(python) -m sitetools.pdf
+	@$(python) -m sitetools.commands.pdf
 
 lighthouse: site
-	@$(python) -m sitetools.lighthouse
+	@$(python) -m sitetools.commands.lighthouse
 
 links: site
-	@$(python) -m sitetools.links
+	@$(python) -m sitetools.commands.links
 
 figures: $(ready)
 	@$(python) scripts/train.py $(if $(FRESH),--fresh)
 	@$(python) scripts/render.py
 
 exercises: $(ready)
-	@$(python) -m sitetools.exercises
+	@$(python) -m sitetools.parts.exercises
 
 # In steps of under ten minutes each. On a machine that has PyTorch already: make gpu python=python3
 gpu: $(if $(filter .venv/%,$(python)),$(ready))

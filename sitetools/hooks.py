@@ -12,25 +12,12 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools import (
-    backlinks,
-    card,
-    coursemap,
-    downloads,
-    exercises,
-    explorers,
-    figures,
-    kernels,
-    leftovers,
-    notebooks,
-    policy,
-    repairs,
-    slimming,
-    status,
-    stylesheet,
-    unbroken,
-)
-from sitetools import content as contents
+from sitetools.build import card, kernels, leftovers, notebooks, policy, repairs, slimming, stylesheet
+from sitetools.build import content as contents
+from sitetools.build import published as downloads
+from sitetools.parts import exercises, explorers, figures, status
+from sitetools.parts import lecture_map as coursemap
+from sitetools.syntax import backlinks, unbroken
 
 lectures: list[Page] = []  # in the order of the navigation
 

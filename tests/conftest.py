@@ -128,12 +128,14 @@ def small_site(tmp_path, caplog):
         )
         config.nav = None
         config.config_file_path = str(tmp_path / "mkdocs.yml")
-        config.mdx_configs["sitetools.directives"] = {"manifest": str(tmp_path / "figures/figures.json")}
+        config.mdx_configs["sitetools.syntax.directives"] = {
+            "manifest": str(tmp_path / "figures/figures.json")
+        }
         if "references.bib" in pages:
-            config.mdx_configs["sitetools.citations"] = {
+            config.mdx_configs["sitetools.syntax.citations"] = {
                 "bibliography": str(tmp_path / "docs/references.bib")
             }
-        config.mdx_configs["sitetools.glossary"] = {"terms": str(tmp_path / "docs/glossary.toml")}
+        config.mdx_configs["sitetools.syntax.glossary"] = {"terms": str(tmp_path / "docs/glossary.toml")}
         with caplog.at_level(logging.WARNING, logger="mkdocs"):
             try:
                 build(config)
@@ -146,7 +148,7 @@ def small_site(tmp_path, caplog):
 
 @pytest.fixture(scope="session")
 def browser():
-    from sitetools.browser import MISSING, chromium, executable
+    from sitetools.commands.browser import MISSING, chromium, executable
 
     pytest.importorskip("playwright.sync_api")
     if not executable():
@@ -158,7 +160,7 @@ def browser():
 @pytest.fixture(scope="session")
 def online(site):
     """The address under which the built site is served."""
-    from sitetools.serving import serving
+    from sitetools.commands.serving import serving
 
     with serving(site) as address:
         yield address

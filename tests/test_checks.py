@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sitetools.serving import serving
+from sitetools.commands.serving import serving
 from tests import checks
 
 TITLE = "</h1>"

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from sitetools import policy, quiz
-from sitetools.content import check
-from sitetools.quiz import Option, Question
+from sitetools.build import policy
+from sitetools.build.content import check
+from sitetools.parts import quiz
+from sitetools.parts.quiz import Option, Question
 
 OUTSIDE = "https://elsewhere.example"
 REFUSED = [

@@ -11,7 +11,9 @@ from mkdocs.exceptions import PluginError
 
 from course import CourseError
 from scripts import render
-from sitetools import citations, exercises, figures, glossary, hooks, quiz, status
+from sitetools import hooks
+from sitetools.parts import exercises, figures, quiz, status
+from sitetools.syntax import citations, glossary
 
 TERM = {"term": "ReLU", "words": ["ReLUs?"], "text": "max(0, x).", "page": "page.md"}
 OPTIONS = [{"text": "one", "because": "It is.", "right": True}, {"text": "two", "because": "It is not."}]

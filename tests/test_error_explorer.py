@@ -10,7 +10,7 @@ from course import records
 from course.drawing import only
 from course.published import figure_6
 from course.records import last_epoch, spread
-from sitetools import packing
+from sitetools.parts import packing
 from tests.exploring import PLACES, curve, opened, unpacked
 
 PAGE = dict(map(reversed, PLACES))["errors"]

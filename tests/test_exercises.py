@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sitetools import exercises as site_exercises
-from sitetools.exercises import (
+from sitetools.parts import exercises as site_exercises
+from sitetools.parts.exercises import (
     GRADES,
     ROOT,
     SOURCE,

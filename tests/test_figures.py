@@ -13,8 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from course import records
-from sitetools.downloads import table
-from sitetools.figures import title
+from sitetools.build.published import table
+from sitetools.parts.figures import title
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))

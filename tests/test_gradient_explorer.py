@@ -12,7 +12,7 @@ from course import CourseError, records
 from course.drawing import only
 from course.style import scientific
 from course.tables import table
-from sitetools import packing
+from sitetools.parts import packing
 from tests.exploring import PLACES, curve, opened, unpacked
 
 PAGE = dict(map(reversed, PLACES))["gradients"]

@@ -11,9 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MODULES = {
-    f"{folder}.{path.stem}": path
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
     for folder in ("course", "sitetools", "scripts")
-    for path in sorted((ROOT / folder).glob("*.py"))
+    for path in sorted((ROOT / folder).rglob("*.py"))
 }
 COURSE = [name for name in MODULES if name.startswith("course.") and name != "course.__init__"]
 LADDER = [

@@ -8,7 +8,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.nbconvertapp import NbConvertApp
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sitetools.kernels import Lab, configure
+from sitetools.build.kernels import Lab, configure
 
 ROOT = Path(__file__).parent.parent
 

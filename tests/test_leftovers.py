@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitetools.leftovers import check
+from sitetools.build.leftovers import check
 
 LEFT = [
     "{{ figure }}",

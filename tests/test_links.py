@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sitetools.links import ask, outside
+from sitetools.commands.links import ask, outside
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,13 +82,16 @@ def test_the_command_names_what_is_dead_and_fails(host, tmp_path):
         f'<a href="{host}/200">ok</a> <a href="{host}/410">gone</a> <a href="{host}/moved">moved</a>'
     )
     done = subprocess.run(
-        [sys.executable, "-m", "sitetools.links", str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "sitetools.commands.links", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1
     assert f"dead: {host}/410 (410: Gone), on index.html" in done.stdout
     assert "3 addresses: 2 answer, 1 dead, 0 refused" in done.stdout
     missing = subprocess.run(
-        [sys.executable, "-m", "sitetools.links", str(tmp_path / "none")],
+        [sys.executable, "-m", "sitetools.commands.links", str(tmp_path / "none")],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 
 from course import measured
-from sitetools.exercises import lectures
-from sitetools.quiz import QUIZZES, number, questions
+from sitetools.parts.exercises import lectures
+from sitetools.parts.quiz import QUIZZES, number, questions
 from tests import checks
 from tests.checks import LAPTOP, PHONE
 

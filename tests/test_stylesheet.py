@@ -2,8 +2,8 @@
 
 import pytest
 
-from sitetools.slimming import lighter
-from sitetools.stylesheet import Markup, parsed, short, used
+from sitetools.build.slimming import lighter
+from sitetools.build.stylesheet import Markup, parsed, short, used
 
 PAGE = '<article class="a"><p class="md-tooltip">Text</p></article>'
 

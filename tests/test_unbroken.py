@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitetools.unbroken import joined
+from sitetools.syntax.unbroken import joined
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from mkdocs.exceptions import PluginError
 
 from course import files, records
 from sitetools import datafiles
-from sitetools.pagecode import blocks
+from sitetools.syntax.fences import blocks
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 VERIFIED = ROOT / "docs/verified.json"
 NUMBERS = {"Blocks", "All", "Seconds", "Runs", "Seeds", "Time"}
 DIRECTIVE = re.compile(r"^\{\{ *status +(?P<what>\w+) *\}\} *$", re.MULTILINE)

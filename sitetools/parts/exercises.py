@@ -8,7 +8,7 @@
 A function whose docstring begins with "Exercise 3" is the reader's to write. The starter is the solution
 without the bodies of such functions, made anew whenever it is needed, so that the two cannot drift apart.
 
-    python -m sitetools.exercises       write starters and checks into exercises/;
+    python -m sitetools.parts.exercises       write starters and checks into exercises/;
     answers that lie there are kept
 """
 
@@ -25,7 +25,7 @@ from mkdocs.exceptions import PluginError
 from course import CourseError, files
 from sitetools import datafiles
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs/exercises"
 GRADES = ("recall", "compute", "experiment", "prove")
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef

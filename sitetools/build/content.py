@@ -1,6 +1,6 @@
 """What is written in docs/ runs nothing and loads nothing from elsewhere: text, pictures, links are let in.
 
-Scripts come from our own templates and build alone, and sitetools.policy names those to the browser.
+Scripts come from our own templates and build alone, and sitetools.build.policy names those to the browser.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Ask every address outside the site whether it is still there, and print what is dead.
 
     make links                               build, then ask
-    python -m sitetools.links [FOLDER]       ask for a site that is built
+    python -m sitetools.commands.links [FOLDER]       ask for a site that is built
 
 Exits with 1 if an address is dead: no such host, no answer, "not found" or "gone". A host that refuses a
 program (403, 429) or is out of order (5xx) is named, and not called dead.

@@ -3,7 +3,7 @@ code is fetched when it is built.
 
     {{ figure NAME }}           the figure, its caption, and how it was made       (a line of its own)
     {{ table NAME }}            a table of course.tables                           (a line of its own)
-    {{ explorer NAME }}         an interactive figure of sitetools.explorers       (a line of its own)
+    {{ explorer NAME }}         an interactive figure of sitetools.parts.explorers       (a line of its own)
     {{ source course.x.Name }}  the source of a function or a class of the course  (a line of its own)
     {{ quiz NAME }}             the questions of docs/exercises/quizzes/NAME.toml  (a line of its own)
     {{ exercises NAME }}        the list of a lecture's exercises                  (a line of its own)
@@ -24,14 +24,14 @@ from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
 
 from course import CourseError
-from sitetools import explorers
-from sitetools.exercises import exercises, lectures
-from sitetools.figures import Figures, Records, figure
-from sitetools.markup import element
-from sitetools.quiz import quiz
-from sitetools.sources import source
+from sitetools.parts import explorers
+from sitetools.parts.exercises import exercises, lectures
+from sitetools.parts.figures import Figures, Records, figure
+from sitetools.parts.listings import source
+from sitetools.parts.quiz import quiz
+from sitetools.syntax.markup import element
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "figures/figures.json"
 
 

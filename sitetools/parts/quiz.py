@@ -26,7 +26,7 @@ from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
 
-QUIZZES = Path(__file__).parent.parent / "docs/exercises/quizzes"
+QUIZZES = Path(__file__).parents[2] / "docs/exercises/quizzes"
 MEASURED = re.compile(r"\{\{ *measured +([^{}]+?) *\}\}")
 RULES = {"greatest": max, "least": min}
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

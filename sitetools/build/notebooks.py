@@ -19,7 +19,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from PIL import Image
 
-from sitetools.mathml import formula
+from sitetools.syntax.formulas import formula
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\s](?:[^$]*[^$\s])?)\$", re.S)
 MADE_HERE = '<p class="provenance">Drawn by the code above when this page was built.</p>'

@@ -3,7 +3,7 @@
 It is the first thing in the head, since it does not bind what stands before it. Scripts are files of the
 site; the few that the theme and the build write around the content of a page are named by their digests. The
 content itself is not asked: a script in it would stay without permission,
-had sitetools.content not stopped the build.
+had sitetools.build.content not stopped the build.
 """
 
 import base64

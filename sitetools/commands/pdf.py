@@ -2,7 +2,7 @@
 and every page of the built site in the order of its navigation.
 
     make pdf                               build, then print to site/going-deeper.pdf
-    python -m sitetools.pdf [FOLDER]       print a site that is built
+    python -m sitetools.commands.pdf [FOLDER]       print a site that is built
 
 Links between pages become links within the PDF. Nothing is fetched: the pages are put together in the folder
 of the site. They are printed twice: the first print tells the contents where each page begins.
@@ -18,7 +18,7 @@ from urllib.parse import unquote, urldefrag
 from bs4 import BeautifulSoup, Tag
 from pypdf import PdfReader
 
-from sitetools.browser import MISSING, chromium, executable
+from sitetools.commands.browser import MISSING, chromium, executable
 
 NAME = "going-deeper.pdf"
 LOOK = """

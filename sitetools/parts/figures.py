@@ -2,7 +2,7 @@
 and that of their records.
 
     {{ figure NAME }}    the figure, its caption, and how it was made                      (see
-    sitetools.directives) {{ figures }}        every figure, the pages that show it, and a line to cite it by
+    sitetools.syntax.directives) {{ figures }}        every figure, the pages that show it, and a line to cite it by
     {{ records }}        what they are drawn from, by experiment, run and seed
 
 The code that draws a figure is published as a file beside it:
@@ -21,9 +21,9 @@ from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
-from sitetools.backlinks import pages_that_link_to
-from sitetools.listing import Listing
-from sitetools.markup import count, element
+from sitetools.syntax.backlinks import pages_that_link_to
+from sitetools.syntax.listing import Listing
+from sitetools.syntax.markup import count, element
 
 PAGE, RECORDS = "/figures.md", "/records.md"
 CODE = "figures/code"

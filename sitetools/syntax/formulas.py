@@ -18,7 +18,7 @@ from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from mkdocs.exceptions import PluginError
 
-from sitetools.spacing import as_in_tex
+from sitetools.syntax.spacing import as_in_tex
 
 TEMML = Path(__file__).parent / "vendor/temml/temml.min.js"
 MACROS = {

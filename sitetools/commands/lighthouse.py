@@ -1,7 +1,7 @@
 """Measure every page of the built site with Lighthouse, on its simulated telephone, and print a table.
 
     make lighthouse                                            build, then measure every page
-    python -m sitetools.lighthouse site lectures/relu.html  measure one page of a site that is built
+    python -m sitetools.commands.lighthouse site lectures/relu.html  measure one page of a site that is built
 
 Exits with 1 if a page misses a target; one that does is measured twice more, and the median counts, since a
 busy machine slows single runs. The site is served as GitHub Pages serves it: compressed,
@@ -19,8 +19,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sitetools.browser import MISSING, QUIET, executable
-from sitetools.serving import serving
+from sitetools.commands.browser import MISSING, QUIET, executable
+from sitetools.commands.serving import serving
 
 VERSION = "12.8.2"
 TARGETS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}

@@ -8,9 +8,9 @@ from markdown import Markdown
 from mkdocs.exceptions import PluginError
 from pymdownx.highlight import Highlight
 
-from sitetools.markup import element
+from sitetools.syntax.markup import element
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:

@@ -15,7 +15,7 @@ from course import records, style
 
 NAME = "assets/card.png"
 WIDTH, HEIGHT, SCALE = 1200, 630, 2  # what the places that show cards ask for; drawn larger, for smooth lines
-FONT = Path(__file__).parent.parent / "docs/assets/vendor/inter/inter-latin-wght-normal.woff2"
+FONT = Path(__file__).parents[2] / "docs/assets/vendor/inter/inter-latin-wght-normal.woff2"
 LOOK = style.THEMES["dark"]
 WORDS = ("How deep can a neural network be,", "and what stops it?")
 

@@ -1,6 +1,6 @@
 """The interactive explorers: what each of them shows, and the files that a page with an explorer loads.
 
-The controls of an explorer stand in sitetools/controls/NAME.html, its code in docs/assets/explorers/NAME.js.
+The controls of an explorer stand in sitetools/parts/controls/NAME.html, its code in docs/assets/explorers/NAME.js.
 What it shows is packed when the site is built, into NAME-data.js,
 which NAME.js fetches when a reader comes near.
 """
@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from course import records
-from sitetools.packing import GRID, TRAININGS, errors, gradients
+from sitetools.parts.packing import GRID, TRAININGS, errors, gradients
 
 FOLDER = "assets/explorers"
 CONTROLS = Path(__file__).parent / "controls"

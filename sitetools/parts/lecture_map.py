@@ -15,8 +15,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 
-from sitetools.markup import count
-from sitetools.pagecode import fences
+from sitetools.syntax.fences import fences
+from sitetools.syntax.markup import count
 
 WORDS_A_MINUTE = 200
 MINUTES = {"code": 0.5, "figure": 0.5, "formula": 0.25}  # to look at one

@@ -26,11 +26,11 @@ from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 
 from sitetools import datafiles
-from sitetools.backlinks import pages_that_link_to
-from sitetools.listing import Listing
-from sitetools.markup import element
+from sitetools.syntax.backlinks import pages_that_link_to
+from sitetools.syntax.listing import Listing
+from sitetools.syntax.markup import element
 
-BIBLIOGRAPHY = Path(__file__).parent.parent / "docs/references.bib"
+BIBLIOGRAPHY = Path(__file__).parents[2] / "docs/references.bib"
 PAGE = "/references.md"
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 from course import records
-from sitetools.figures import read
+from sitetools.parts.figures import read
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "figures/figures.json"
 
 

@@ -1,6 +1,6 @@
 """A small server that sends the built site as GitHub Pages does: compressed, and kept for ten minutes.
 
-python -m sitetools.serving PORT      can `make serve` have this port?
+python -m sitetools.commands.serving PORT      can `make serve` have this port?
 """
 
 import functools

@@ -19,11 +19,11 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from sitetools import datafiles
-from sitetools.backlinks import pages_that_link_to
-from sitetools.listing import Listing
-from sitetools.markup import element
+from sitetools.syntax.backlinks import pages_that_link_to
+from sitetools.syntax.listing import Listing
+from sitetools.syntax.markup import element
 
-TERMS = Path(__file__).parent.parent / "docs/glossary.toml"
+TERMS = Path(__file__).parents[2] / "docs/glossary.toml"
 PAGE = "/glossary.md"
 
 
