@@ -15,7 +15,7 @@ from typing import Any
 
 from course import CourseError, records
 from course.grid import at
-from course.records import geometric, grouped, last_epoch, middle, spread
+from course.records import Spread, geometric, grouped, last_epoch, middle, spread
 from course.style import scientific
 
 Rows = list[dict[str, Any]]
@@ -23,21 +23,25 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Measured:
-    """text: the number as a reader sees it.  source: where it comes from, in one line."""
+    """text: the number as a reader sees it.  source: where it comes from, in one line.
+    value: the number itself; None where the text tells a range.
+    """
 
     text: str
     source: str
+    value: float | None = None
 
 
 @dataclass(frozen=True)
 class Quantity:
     """text: rows -> the number as a reader sees it.  how: how it was made of them.  needs:
-    the column it is made of.
+    the column it is made of.  value: rows -> the number itself, where it is one.
     """
 
     text: Callable[[Rows], str]
     how: str
     needs: str
+    value: Callable[[Rows], float] | None = None
 
 
 def measured(name: str) -> Measured:
@@ -65,12 +69,12 @@ def measured(name: str) -> Measured:
         raise CourseError(f"{experiment}/{run} has no {quantity}: choose from {able}")
     how = found.how.format(seeds=chosen[0].get("seeds", len({row["seed"] for row in chosen})))
     try:
-        text = found.text(chosen)
+        text, value = found.text(chosen), found.value(chosen) if found.value else None
     except Missing:
         raise CourseError(
             f"{experiment}/{run} has no number for {quantity}: the training diverged, or it is zero"
         ) from None
-    return Measured(text, f"{experiment}, {run}: {how}; records in figures/runs")
+    return Measured(text, f"{experiment}, {run}: {how}; records in figures/runs", value)
 
 
 class Missing(Exception):
@@ -98,21 +102,27 @@ def by_name(experiment: str, state: tuple) -> dict[str, Rows]:
 def final(key: str) -> Quantity:
     """A percentage at the last epoch, as mean ± standard deviation."""
 
-    def text(rows: Rows) -> str:
+    def of(rows: Rows) -> Spread:
         (s,) = spread(last_epoch(rows), key, "run").values()
+        return s
+
+    def text(rows: Rows) -> str:
+        s = of(rows)
         return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %" if s.count > 1 else f"{s.centre:.1f} %"
 
-    return Quantity(text, "mean and standard deviation over {seeds} seeds", key)
+    return Quantity(
+        text, "mean and standard deviation over {seeds} seeds", key, lambda rows: of(rows).centre
+    )
 
 
 def middle_of(key: str) -> Quantity:
     """A percentage at the last epoch, where one seed may end far from the others."""
 
-    def text(rows: Rows) -> str:
+    def value(rows: Rows) -> float:
         (s,) = middle(last_epoch(rows), key, "run").values()
-        return f"{s.centre:.1f} %"
+        return s.centre
 
-    return Quantity(text, "median of {seeds} seeds", key)
+    return Quantity(lambda rows: f"{value(rows):.1f} %", "median of {seeds} seeds", key, value)
 
 
 def final_range(key: str) -> Quantity:
@@ -189,25 +199,27 @@ def first_turn() -> Quantity:
 def logarithm(key: str, layer: int) -> Quantity:
     """A norm or a deviation at one layer, counted from 1, or from -1, the last."""
 
-    return Quantity(
-        lambda rows: scientific(10 ** there(at(rows[0], key, layer))),
-        "geometric mean over {seeds} seeds",
-        key,
-    )
+    def value(rows: Rows) -> float:
+        return 10 ** there(at(rows[0], key, layer))
+
+    return Quantity(lambda rows: scientific(value(rows)), "geometric mean over {seeds} seeds", key, value)
 
 
 def decay() -> Quantity:
     """The first layer's back-propagated gradient over the last layer's."""
 
-    def text(rows: Rows) -> str:
-        values = [value for value in rows[0]["decay"] if value is not None]
-        return scientific(10 ** there(mean(values) if values else None))
+    def value(rows: Rows) -> float:
+        values = [decay for decay in rows[0]["decay"] if decay is not None]
+        return 10 ** there(mean(values) if values else None)
 
-    return Quantity(text, "geometric mean over {seeds} seeds", "decay")
+    return Quantity(lambda rows: scientific(value(rows)), "geometric mean over {seeds} seeds", "decay", value)
 
 
 def percentage(key: str, layer: int) -> Quantity:
-    return Quantity(lambda rows: f"{there(at(rows[0], key, layer)):g} %", "mean over {seeds} seeds", key)
+    def value(rows: Rows) -> float:
+        return there(at(rows[0], key, layer))
+
+    return Quantity(lambda rows: f"{value(rows):g} %", "mean over {seeds} seeds", key, value)
 
 
 def grid_name(row: dict[str, Any]) -> str:
@@ -224,12 +236,17 @@ def convolutional_name(row: dict[str, Any]) -> str:
     return f"{row['run']}-{row['depth']}" + (f"@{row['step']}" if row["step"] else "")
 
 
-def counted(text: Callable[[Rows], str]) -> Quantity:
-    return Quantity(text, "counted from the module", "layer")
+def counted(value: Callable[[Rows], float], shown: Callable[[float], str]) -> Quantity:
+    return Quantity(lambda rows: shown(value(rows)), "counted from the module", "layer", value)
 
 
 def stated(key: str) -> Quantity:
-    return Quantity(lambda rows: f"{rows[0][key]:.1f} %", "as torchvision states it for its weights", key)
+    def value(rows: Rows) -> float:
+        return rows[0][key]
+
+    return Quantity(
+        lambda rows: f"{value(rows):.1f} %", "as torchvision states it for its weights", key, value
+    )
 
 
 def speed_up() -> Quantity:
@@ -263,9 +280,13 @@ def full_length() -> Quantity:
     return Quantity(text, "its seconds times sixteen", "train_error")
 
 
-def share(rows: Rows, key: str) -> str:
-    """Of the fully connected layers."""
-    return f"{100 * sum(r[key] for r in rows if r['kind'] == 'fc') / sum(r[key] for r in rows):.1f} %"
+def total(key: str) -> Callable[[Rows], float]:
+    return lambda rows: sum(row[key] for row in rows)
+
+
+def share(key: str) -> Callable[[Rows], float]:
+    """Of the fully connected layers, in per cent."""
+    return lambda rows: 100 * sum(r[key] for r in rows if r["kind"] == "fc") / sum(r[key] for r in rows)
 
 
 # How a page names a run of each experiment: depth is part of the name of a perceptron, as it is of a network.
@@ -342,12 +363,10 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "first-turn": first_turn(),
     },
     "networks": {
-        "parameters": counted(lambda rows: f"{sum(row['parameters'] for row in rows):,}"),
-        "multiply-adds": counted(
-            lambda rows: f"{sum(row['multiply_adds'] for row in rows) / 1e9:.1f} billion"
-        ),
-        "fc-parameters": counted(lambda rows: share(rows, "parameters")),
-        "fc-multiply-adds": counted(lambda rows: share(rows, "multiply_adds")),
+        "parameters": counted(total("parameters"), "{:,}".format),
+        "multiply-adds": counted(total("multiply_adds"), lambda value: f"{value / 1e9:.1f} billion"),
+        "fc-parameters": counted(share("parameters"), "{:.1f} %".format),
+        "fc-multiply-adds": counted(share("multiply_adds"), "{:.1f} %".format),
         "top5-error": stated("top5_error"),
         "top1-error": stated("top1_error"),
     },

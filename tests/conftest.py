@@ -128,14 +128,10 @@ def small_site(tmp_path, caplog):
         )
         config.nav = None
         config.config_file_path = str(tmp_path / "mkdocs.yml")
-        config.mdx_configs["sitetools.syntax.directives"] = {
-            "manifest": str(tmp_path / "figures/figures.json")
-        }
+        data = {"manifest": tmp_path / "figures/figures.json", "terms": tmp_path / "docs/glossary.toml"}
         if "references.bib" in pages:
-            config.mdx_configs["sitetools.syntax.citations"] = {
-                "bibliography": str(tmp_path / "docs/references.bib")
-            }
-        config.mdx_configs["sitetools.syntax.glossary"] = {"terms": str(tmp_path / "docs/glossary.toml")}
+            data["bibliography"] = tmp_path / "docs/references.bib"
+        config.mdx_configs["sitetools.extension"] = {name: str(path) for name, path in data.items()}
         with caplog.at_level(logging.WARNING, logger="mkdocs"):
             try:
                 build(config)
@@ -160,7 +156,7 @@ def browser():
 @pytest.fixture(scope="session")
 def online(site):
     """The address under which the built site is served."""
-    from sitetools.commands.serving import serving
+    from tests.serving import serving
 
     with serving(site) as address:
         yield address

@@ -80,7 +80,7 @@ def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, si
             tab.goto(f"{online}/{page}", wait_until="commit")
         for page, tab in tabs.items():
             tab.wait_for_load_state("networkidle")
-            weight = checks.weight(tab)
+            weight = checks.weight(tab, online, site)
             heavy += [
                 f"{page}: the {what} has {weight[what] / 1000:.0f} KB, more than {most / 1000:.0f} KB"
                 for what, most in BUDGET.items()

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sitetools.commands.serving import serving
 from tests import checks
+from tests.serving import serving
 
 TITLE = "</h1>"
 PAGE = "# Page\n\n{{ figure one }}\n\nText, and `code`.\n"

@@ -4,13 +4,13 @@ and an unknown name stops the build.
 
 import inspect
 import json
-import sys
 from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 
-import course
+import course.measured
+import course.tables
 from course import CourseError
 
 MANIFEST = json.dumps(
@@ -42,15 +42,9 @@ def measurements(monkeypatch):
         return known[name]
 
     number = SimpleNamespace(text="55.1 ± 3.2 %", source="plain-56, 3 seeds")
-    measured = SimpleNamespace(measured=lambda name: legal(name, {"gap": number}))
-    tables = SimpleNamespace(
-        table=lambda name: legal(
-            name, {"errors": "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"}
-        )
-    )
-    for module, stand_in in (("measured", measured), ("tables", tables)):
-        monkeypatch.setitem(sys.modules, f"course.{module}", stand_in)
-        monkeypatch.setattr(course, module, stand_in, raising=False)
+    monkeypatch.setattr(course.measured, "measured", lambda name: legal(name, {"gap": number}))
+    table = "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"
+    monkeypatch.setattr(course.tables, "table", lambda name: legal(name, {"errors": table}))
 
 
 @pytest.fixture
@@ -194,3 +188,16 @@ def test_what_is_unknown_stops_the_build_and_is_named(small_site, text, named):
     complaint = small_site({"page.md": f"# Page\n\n{text}\n"}, MANIFEST)
     assert isinstance(complaint, str), "the build went through"
     assert named in complaint and "page.md" in complaint
+
+
+def test_a_fault_is_told_with_its_page_and_line(small_site):
+    page = "---\ntitle: A page\n---\n\n# Page\n\nText.\n\n- item\n\n    {{ figure breadth }}\n"
+    assert "page.md:11: unknown figure 'breadth': choose one of depth" in small_site(
+        {"page.md": page}, MANIFEST
+    )
+
+
+def test_what_may_be_written_is_listed(small_site):
+    complaint = small_site({"page.md": "# Page\n\n{{ figur depth }}\n"}, MANIFEST)
+    assert "explorer NAME, figure NAME, figures, glossary, map NAME," in complaint
+    assert "stand on a line of their own, measured NAME in the text" in complaint

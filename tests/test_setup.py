@@ -89,10 +89,10 @@ def make(tmp_path):
 
 
 def test_an_interpreter_that_is_gone_is_set_up_anew_by_the_next_command(make, tmp_path):
-    assert make("exercises") == ["set up", "ran sitetools.parts.exercises"]
-    assert make("exercises") == ["ran sitetools.parts.exercises"]
+    assert make("exercises") == ["set up", "ran sitetools.commands.exercises"]
+    assert make("exercises") == ["ran sitetools.commands.exercises"]
     (tmp_path / ".venv/bin/python").unlink()
-    assert make("exercises") == ["set up", "ran sitetools.parts.exercises"]
+    assert make("exercises") == ["set up", "ran sitetools.commands.exercises"]
 
 
 def test_serving_asks_for_its_port_before_it_does_anything(make):

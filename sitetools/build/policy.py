@@ -9,7 +9,6 @@ had sitetools.build.content not stopped the build.
 import base64
 import hashlib
 import re
-from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
@@ -20,16 +19,11 @@ HEAD = '<meta charset="utf-8">'
 CONTENT = re.compile(r"<article.*</article>", re.S)
 
 
-def forbid(site: Path) -> None:
-    """Write the policy into every page of the site."""
-    for path in site.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        if page.count(HEAD) != 1:
-            raise PluginError(
-                f"{path.relative_to(site)} was not written by the theme, and would be published without a "
-                "policy"
-            )
-        path.write_text(page.replace(HEAD, f"{HEAD}\n{meta(page)}", 1), encoding="utf-8")
+def forbid(page: str, name: str) -> str:
+    """The page with the policy in it."""
+    if page.count(HEAD) != 1:
+        raise PluginError(f"{name} was not written by the theme, and would be published without a policy")
+    return page.replace(HEAD, f"{HEAD}\n{meta(page)}", 1)
 
 
 def meta(page: str) -> str:

@@ -1,8 +1,10 @@
-"""The Chromium of this machine, driven by playwright: the tests,
-the PDF and the measurement of speed share it.
+"""The Chromium of this machine: the tests, the PDF and the measurement of speed share it.
+
+python -m sitetools.commands.browser      where is it?
 """
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,3 +38,7 @@ def chromium() -> Iterator:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser
         browser.close()
+
+
+if __name__ == "__main__":
+    print(executable() or sys.exit(f"error: {MISSING}"))

@@ -8,22 +8,20 @@
 A function whose docstring begins with "Exercise 3" is the reader's to write. The starter is the solution
 without the bodies of such functions, made anew whenever it is needed, so that the two cannot drift apart.
 
-    python -m sitetools.parts.exercises       write starters and checks into exercises/;
-    answers that lie there are kept
+{{ exercises vgg }} lists those of a lecture; `make exercises` writes the folder.
 """
 
 import ast
 import io
 import re
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from course import CourseError, files
 from sitetools import datafiles
+from sitetools.syntax.directives import Spot, directive
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs/exercises"
@@ -126,32 +124,12 @@ def archive() -> bytes:
     return content.getvalue()
 
 
-def write(target: Path) -> list[str]:
-    """Write the reader's folder and return the names of the answers that were there already and were kept."""
-    kept = []
-    for name, text in folder().items():
-        path = target / name
-        if (
-            (SOURCE / "solutions" / name).exists()
-            and path.exists()
-            and path.read_text(encoding="utf-8") != text
-        ):
-            kept.append(name)
-        else:
-            files.write(path, text)
-    return kept
-
-
-def main() -> None:
-    kept = write(ROOT / "exercises")
-    if kept:
-        print(f"kept your answers in {', '.join(kept)}; to start one anew, delete it and run this again")
-    print("exercises/ is ready: write into exercises/vgg.py, then run")
-    print(f"    {Path(sys.executable)} -m pytest exercises/check_vgg.py")
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except (CourseError, PluginError) as error:
-        sys.exit(f"error: {error}")
+@directive("exercises")
+def listed(spot: Spot, lecture: str) -> None:
+    if lecture not in lectures():
+        raise PluginError(f"no exercises for {lecture!r}: choose one of {', '.join(lectures())}")
+    lines = ["| No. | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
+    for each in exercises(lecture):
+        link = f"[{each.title}](/lectures/{lecture}.md#{each.anchor})"
+        lines.append(f"| {each.number} | {link} | {each.grade} | {each.time} |")
+    spot.markdown("\n".join(lines))

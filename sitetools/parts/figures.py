@@ -1,31 +1,24 @@
-"""A figure on a page, with its evidence and its downloads; the page of all figures,
-and that of their records.
+"""A figure on a page, with its evidence and its downloads; the page of all figures, and that of their records.
 
-    {{ figure NAME }}    the figure, its caption, and how it was made                      (see
-    sitetools.syntax.directives) {{ figures }}        every figure, the pages that show it, and a line to cite it by
+    {{ figure NAME }}    the figure, its caption, and how it was made
+    {{ figures }}        every figure, the pages that show it, and a line to cite it by
     {{ records }}        what they are drawn from, by experiment, run and seed
 
-The code that draws a figure is published as a file beside it:
-all listings in one page would be most of that page.
-
+The code that draws a figure is published as a file beside it: all listings in one page would be most of that page.
 Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
 
 from collections import defaultdict
 from itertools import groupby
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
-from markdown import Markdown
-from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
-from sitetools.syntax.backlinks import pages_that_link_to
-from sitetools.syntax.listing import Listing
-from sitetools.syntax.markup import count, element
+from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.markup import filled
 
-PAGE, RECORDS = "/figures.md", "/records.md"
 CODE = "figures/code"
 TEXTS = ("alt", "caption", "basis", "source", "command", "device")
 FIELDS = (
@@ -75,121 +68,44 @@ def published(module: str) -> str:
     return f"{CODE}/{Path(module).name}.txt"
 
 
-def figure(parent: ElementTree.Element, name: str, manifest: Path) -> None:
-    """Append the <figure>."""
-    figures = read(manifest)
-    if name not in figures:
-        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(figures))}")
-    caption = drawing(parent, name, figures[name])
-    evidence(caption, name, figures[name])
-    details = element(caption, "details", class_="provenance")
-    element(details, "summary", "How it was made")
-    making(details, figures[name])
-    element(element(details, "p"), "a", "Its records, and a line to cite it by", href=f"{PAGE}#{name}")
+@directive("figure")
+def figure(spot: Spot, name: str) -> None:
+    known = read(spot.data["manifest"])
+    if name not in known:
+        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(known))}")
+    spot.parent.append(drawn(name, known[name]))
 
 
-def drawing(parent: ElementTree.Element, name: str, entry: dict) -> ElementTree.Element:
-    """Append the drawing in both looks; return its caption, to which more can be added."""
-    box = element(parent, "figure", id=f"figure-{name}", class_="drawn")
-    # On a telephone the drawing keeps a readable size and scrolls in its box.
-    canvas = element(box, "div", class_="canvas", tabindex="0", role="group", aria_label="Figure")
-    for theme in ("light", "dark"):
-        element(
-            canvas,
-            "img",
-            src=f"/figures/{name}-{theme}.svg#only-{theme}",
-            alt=entry["alt"],
-            width=str(entry["width"]),
-            height=str(entry["height"]),
-            loading="lazy",
-        )
-    caption = element(box, "figcaption")
-    element(caption, "p", entry["caption"])
-    return caption
-
-
-def evidence(caption: ElementTree.Element, name: str, entry: dict) -> None:
-    """One quiet line: what the figure is drawn from, and the files to take away."""
-    line = element(caption, "p", class_="provenance")
-    if entry["records"]:
-        line.text = (
-            f"{count(len(entry['records']), 'run')} · {count(entry['seeds'], 'seed')} · {entry['device']} · "
-        )
-    else:
-        line.text = f"{entry['basis']} · "
-    line.text += "SVG: "
-    files = [
-        ("light", f"{name}-light.svg", ", "),
-        ("dark", f"{name}-dark.svg", " · "),
-        ("PDF for print", f"print/{name}.pdf", ""),
-    ]
-    files += [(f"data: {experiment}", f"data/{experiment}.csv", "") for experiment in entry["experiments"]]
-    for number, (words, file, after) in enumerate(files):
-        link = element(line, "a", words, href=f"/figures/{file}")
-        link.tail = after or (" · " if number + 1 < len(files) else "")
-
-
-def making(parent: ElementTree.Element, entry: dict) -> None:
+def drawn(name: str, entry: dict, listed: bool = False) -> Element:
+    """listed: on the page of all figures, where it says who shows it and how to cite it."""
     module, function = entry["source"].split(":")
-    made = element(parent, "p", "Drawn by ")
-    element(made, "code", AtomicString(function)).tail = " in "
-    element(made, "a", AtomicString(module), href=f"/{published(module)}").tail = "; to make it again:"
-    element(element(parent, "pre"), "code", AtomicString(entry["command"] + "\n"))
+    made = {"module": module, "function": function, "published": published(module)}
+    return filled("figure", name=name, title=title(name), listed=listed, **made, **entry)
 
 
-class Figures(Listing):
-    WORD = "figures"
-
-    def __init__(self, md: Markdown, manifest: Path):
-        super().__init__(md.parser)
-        self.manifest = manifest
-
-    def fill(self, parent: ElementTree.Element) -> None:
-        figures = read(self.manifest)
-        for name, entry in figures.items():
-            element(parent, "h2", AtomicString(title(name)), id=name)
-            caption = drawing(parent, name, entry)
-            evidence(caption, name, entry)
-            words = f"To cite it: “{title(name)}”, a figure of Going Deeper. CC BY 4.0."
-            element(caption, "p", AtomicString(words), class_="provenance")
-            caption.append(pages_that_link_to(name, "Shown in"))
-            details = element(caption, "details", class_="provenance", data_search_exclude="")
-            element(details, "summary", "How it was made")
-            making(details, entry)
-            for experiment in entry["experiments"]:
-                element(
-                    element(details, "p"), "a", f"The records of {experiment}", href=f"{RECORDS}#{experiment}"
-                )
+@directive("figures", named=False)
+def figures(spot: Spot) -> None:
+    for name, entry in read(spot.data["manifest"]).items():
+        spot.parent.append(filled("heading", id=name, title=title(name)))
+        spot.parent.append(drawn(name, entry, listed=True))
 
 
-class Records(Listing):
+@directive("records", named=False)
+def records(spot: Spot) -> None:
     """Each experiment that figures show once, though several of them show it."""
+    files: dict[str, dict[str, None]] = defaultdict(dict)
+    for entry in read(spot.data["manifest"]).values():
+        for name in entry["experiments"]:
+            files[name] |= dict.fromkeys(file for file in entry["records"] if file.startswith(f"{name}-"))
+    for name, found in sorted(files.items()):
+        runs = groupby(found, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
+        spot.parent.append(filled("heading", id=name, title=name))
+        seeds = {run: {file: seed(file) for file in same} for run, same in runs}
+        spot.parent.extend(filled("records", experiment=name, number=len(found), runs=seeds))
 
-    WORD = "records"
 
-    def __init__(self, md: Markdown, manifest: Path):
-        super().__init__(md.parser)
-        self.manifest = manifest
-
-    def fill(self, parent: ElementTree.Element) -> None:
-        files: dict[str, dict[str, None]] = defaultdict(dict)
-        for entry in read(self.manifest).values():
-            for experiment in entry["experiments"]:
-                files[experiment] |= dict.fromkeys(
-                    r for r in entry["records"] if r.startswith(f"{experiment}-")
-                )
-        for experiment in sorted(files):
-            element(parent, "h2", AtomicString(experiment), id=experiment)
-            table = element(parent, "p", "All rows as one table: ")
-            element(table, "a", f"{experiment}.csv", href=f"/figures/data/{experiment}.csv")
-            details = element(parent, "details", class_="provenance")
-            element(details, "summary", f"{count(len(files[experiment]), 'record')}, by run and seed")
-            listed = element(details, "ul")
-            for run, found in groupby(files[experiment], key=lambda record: record.rpartition("-seed")[0]):
-                item = element(listed, "li", AtomicString(f"{run.removeprefix(f'{experiment}-')}: "))
-                for record in found:
-                    seed = record.rpartition("-seed")[2].removesuffix(".json")
-                    element(item, "a", seed, href=f"/figures/runs/{record}").tail = " "
+def seed(file: str) -> str:
+    return file.rpartition("-seed")[2].removesuffix(".json")
 
 
 def title(name: str) -> str:

@@ -1,25 +1,26 @@
-"""The code of the course on a page, as it stands in its file."""
+"""The code of the course on a page, as it stands in its file, under the file's path.
+
+{{ source course.x.Name }}    a function, a class, a method or a constant
+"""
 
 import ast
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree.ElementTree import SubElement
 
-from markdown import Markdown
 from mkdocs.exceptions import PluginError
 from pymdownx.highlight import Highlight
 
-from sitetools.syntax.markup import element
+from sitetools.syntax.directives import Spot, directive
 
 ROOT = Path(__file__).parents[2]
 
 
-def source(md: Markdown, parent: ElementTree.Element, name: str) -> None:
-    """Append the code as it stands in its file, under the file's path."""
+@directive("source")
+def source(spot: Spot, name: str) -> None:
     path, code = find(name)
-    shown = Highlight(md, pygments_lang_class=True).highlight(
-        code, "python", classes=["course-source"], title=path
-    )
-    element(parent, "p", md.htmlStash.store(shown))
+    highlight = Highlight(spot.md, pygments_lang_class=True).highlight
+    shown = highlight(code, "python", classes=["course-source"], title=path)
+    SubElement(spot.parent, "p").text = spot.md.htmlStash.store(shown)
 
 
 def find(name: str) -> tuple[str, str]:

@@ -16,18 +16,19 @@ import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
 from course import files, records
 from sitetools import datafiles
+from sitetools.syntax.directives import Spot, directive
 from sitetools.syntax.fences import blocks
 
 ROOT = Path(__file__).parents[2]
 VERIFIED = ROOT / "docs/verified.json"
 NUMBERS = {"Blocks", "All", "Seconds", "Runs", "Seeds", "Time"}
-DIRECTIVE = re.compile(r"^\{\{ *status +(?P<what>\w+) *\}\} *$", re.MULTILINE)
 
 
 def digest(path: Path) -> str:
@@ -62,15 +63,11 @@ def write(pages: dict[str, list[float]], labs: dict[str, float], device: str) ->
     )
 
 
-def draw(page: str) -> str:
-    """Put the tables where a page asks for them."""
-
-    def table(found: re.Match) -> str:
-        if found["what"] not in TABLES:
-            raise PluginError(f"unknown status {found['what']!r}: choose one of {', '.join(TABLES)}")
-        return TABLES[found["what"]]()
-
-    return DIRECTIVE.sub(table, page)
+@directive("status")
+def table(spot: Spot, name: str) -> None:
+    if name not in TABLES:
+        raise PluginError(f"unknown status {name!r}: choose one of {', '.join(TABLES)}")
+    spot.markdown(TABLES[name]())
 
 
 def verified() -> dict:
@@ -101,19 +98,15 @@ def pages() -> str:
     for path in sorted((ROOT / "docs").rglob("*.md")):
         name = path.relative_to(ROOT / "docs").as_posix()
         count = sum(block.code is not None for block in blocks(path.read_text(encoding="utf-8")))
+        entry = found["pages"].get(name)
+        seconds = entry["seconds"] if entry else []
+        each, whole = (
+            " · ".join(f"{s:.1f}" for s in seconds) or "–",
+            f"{sum(seconds):.1f}" if seconds else "–",
+        )
         if count:
-            entry = found["pages"].get(name)
-            seconds = entry["seconds"] if entry else []
-            each = " · ".join(f"{s:.1f}" for s in seconds) or "–"
-            lines.append(
-                [
-                    f"[{name.removesuffix('.md')}]({name})",
-                    str(count),
-                    each,
-                    f"{sum(seconds):.1f}" if seconds else "–",
-                    since(found, entry, path),
-                ]
-            )
+            title = f"[{name.removesuffix('.md')}](/{name})"
+            lines.append([title, str(count), each, whole, since(found, entry, path)])
     return f"{where(found)}\n\n{markdown(lines)}"
 
 
@@ -121,15 +114,9 @@ def labs() -> str:
     found = verified()
     lines = [["Lab", "Seconds", "Verified"]]
     for path in sorted((ROOT / "docs/labs").glob("*.py")):
-        name = path.relative_to(ROOT / "docs").as_posix()
-        entry = found["labs"].get(name)
-        lines.append(
-            [
-                f"[{name.removesuffix('.py')}]({name})",
-                f"{entry['seconds']:.1f}" if entry else "–",
-                since(found, entry, path),
-            ]
-        )
+        entry = found["labs"].get(f"labs/{path.name}")
+        seconds = f"{entry['seconds']:.1f}" if entry else "–"
+        lines.append([f"[labs/{path.stem}](/labs/{path.stem}.md)", seconds, since(found, entry, path)])
     return markdown(lines)
 
 
@@ -155,6 +142,7 @@ def experiments() -> str:
     return markdown(lines)
 
 
+@cache
 def day(commit: str | None) -> str | None:
     """The day of a commit; None outside a checkout, without git, or where the commit is of another
     history."""
@@ -175,13 +163,9 @@ def span(days: Iterable[str]) -> str:
 
 
 def duration(seconds: float) -> str:
-    return (
-        f"{seconds:.1f} s"
-        if seconds < 100
-        else f"{seconds / 60:.0f} min"
-        if seconds < 6000
-        else f"{seconds / 3600:.1f} h"
-    )
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def listed(values: Iterable[str]) -> str:

@@ -1,13 +1,10 @@
-"""An entry of the references or of the glossary lists the pages that link to it,
-once all the pages are known.
-"""
+"""An entry of the references or of the glossary lists the pages that link to it, once all pages are known."""
 
 import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import urldefrag, urljoin
-from xml.etree import ElementTree
 
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
@@ -16,15 +13,9 @@ ADDRESS = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
 PLACE = re.compile(r'<p class="backlinks" data-to="([^"]+)">([^<]*)</p>')
 
 
-def pages_that_link_to(anchor: str, words: str) -> ElementTree.Element:
-    """The place for the list, which `fill` finds: "Cited in" becomes "Cited in ImageNet, VGG"."""
-    place = ElementTree.Element("p", {"class": "backlinks", "data-to": anchor})
-    place.text = words
-    return place
-
-
-def in_order(pages: list[Page]) -> list[Page]:
-    """As the course is read, then the pages that stand nowhere in the navigation."""
+def in_order(files: Iterable[File]) -> list[Page]:
+    """The pages as the course is read, then those that stand nowhere in the navigation."""
+    pages = [file.page for file in files if file.page]
     chain = [page for page in pages if page.next_page and not page.previous_page][:1]
     while chain and chain[-1].next_page:
         chain.append(chain[-1].next_page)
@@ -32,29 +23,23 @@ def in_order(pages: list[Page]) -> list[Page]:
 
 
 def fill(files: Iterable[File]) -> None:
-    """Write the lists into the pages. A link within a page does not count;
-    an entry without any keeps its place empty.
+    """Write the lists where a part has left a place: <p class="backlinks" data-to="anchor">Cited in</p> becomes
+    "Cited in ImageNet, VGG". A link within a page does not count; an entry without any keeps its place empty.
     """
-    pages = in_order([file.page for file in files if file.page and file.page.content])
-    linking = defaultdict(list)
+    pages = [page for page in in_order(files) if page.content]
+    linking: dict[tuple[str, str], dict[str, Page]] = defaultdict(dict)
     for page in pages:
         for address in ADDRESS.findall(page.content):
             target, anchor = urldefrag(urljoin(f"/{page.url}", html.unescape(address)))
-            if page not in linking[target, anchor]:
-                linking[target, anchor].append(page)
-
+            linking[target, anchor][page.file.src_uri] = page
     for page in pages:
+        page.content = PLACE.sub(lambda place, page=page: listed(place, page, linking), page.content)
 
-        def listed(found: re.Match) -> str:
-            others = [other for other in linking[f"/{page.url}", found[1]] if other is not page]
-            links = [
-                f'<a href="{other.file.url_relative_to(page.file)}">{html.escape(other.title)}</a>'
-                for other in others
-            ]
-            return (
-                f'<p class="backlinks">{found[2]} {", ".join(links)}</p>'
-                if links
-                else '<p class="backlinks"></p>'
-            )
 
-        page.content = PLACE.sub(listed, page.content)
+def listed(place: re.Match, page: Page, linking: dict[tuple[str, str], dict[str, Page]]) -> str:
+    others = [other for other in linking[f"/{page.url}", place[1]].values() if other is not page]
+    links = ", ".join(
+        f'<a href="{other.file.url_relative_to(page.file)}">{html.escape(other.title)}</a>'
+        for other in others
+    )
+    return f'<p class="backlinks">{place[2]} {links}</p>' if links else '<p class="backlinks"></p>'

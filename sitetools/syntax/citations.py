@@ -1,10 +1,10 @@
-"""A Python-Markdown extension: pages cite by the keys of docs/references.bib, in the spelling of Pandoc.
+"""Pages cite by the keys of docs/references.bib, in the spelling of Pandoc.
 
     [@he2016deep]                            (He et al. 2016a)
     [@he2016deep, section 4.1; @yang2019]    (He et al. 2016a, section 4.1; Yang et al. 2019)
-    @he2016deep                              He et al. (2016a)                            as a part of the
-    sentence @he2016deep [section 4.1]                He et al. (2016a, section 4.1)
-    {{ references }}                         every entry, with the pages that cite it     (a line of its own)
+    @he2016deep                              He et al. (2016a), as a part of the sentence
+    @he2016deep [section 4.1]                He et al. (2016a, section 4.1)
+    {{ references }}                         every entry, with the pages that cite it
 
 A citation is a link to its entry, which it shows on hover. An unknown key stops the build and lists the keys
 there are. Nothing is replaced inside code.
@@ -14,10 +14,9 @@ import re
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
-from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
@@ -26,9 +25,8 @@ from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 
 from sitetools import datafiles
-from sitetools.syntax.backlinks import pages_that_link_to
-from sitetools.syntax.listing import Listing
-from sitetools.syntax.markup import element
+from sitetools.syntax.directives import Spot, directive, fault
+from sitetools.syntax.markup import filled
 
 BIBLIOGRAPHY = Path(__file__).parents[2] / "docs/references.bib"
 PAGE = "/references.md"
@@ -65,12 +63,12 @@ class Bibliography:
     def label(self, key: str) -> str:
         return f"{self.authors[key]} {self.years[key]}"
 
-    def link(self, parent: ElementTree.Element, key: str, citation: str) -> ElementTree.Element:
+    def link(self, parent: Element, key: str) -> Element:
         if key not in self.keys:
-            raise PluginError(
-                f"unknown key {key!r} in {citation}: docs/references.bib has {', '.join(self.keys)}"
-            )
-        return element(parent, "a", class_="citation", href=f"{PAGE}#{key}", title=self.text[key])
+            raise PluginError(f"unknown key {key!r}: docs/references.bib has {', '.join(self.keys)}")
+        return SubElement(
+            parent, "a", {"class": "citation", "href": f"{PAGE}#{key}", "title": self.text[key]}
+        )
 
 
 def authors(entry: Entry) -> str:
@@ -88,9 +86,22 @@ def read(path: Path) -> Bibliography:
 
 
 class Citing(InlineProcessor):
+    """A subclass writes its citation into the element."""
+
     def __init__(self, md: Markdown, bibliography: Path):
         super().__init__(self.PATTERN, md)
         self.bibliography = bibliography
+
+    def handleMatch(self, found: re.Match, data: str) -> tuple[Element, int, int]:
+        whole = Element("span", {"class": "citations"})
+        try:
+            self.write(whole, found, read(self.bibliography))
+        except PluginError as error:
+            raise fault(self.md, found[0], error) from None
+        return whole, found.start(0), found.end(0)
+
+    def write(self, whole: Element, found: re.Match, papers: Bibliography) -> None:
+        raise NotImplementedError
 
 
 class InParentheses(Citing):
@@ -99,9 +110,7 @@ class InParentheses(Citing):
     PATTERN = r"\[(@[^\[\]]+)\]"
     ONE = re.compile(r"@(?P<key>[\w-]+)(?:,\s+(?P<place>.+))?", re.S)
 
-    def handleMatch(self, found: re.Match, data: str) -> tuple[ElementTree.Element, int, int]:
-        papers = read(self.bibliography)
-        whole = ElementTree.Element("span", {"class": "citations"})
+    def write(self, whole: Element, found: re.Match, papers: Bibliography) -> None:
         whole.text = "("
         for text in re.split(r";\s+", found[1]):
             one = self.ONE.fullmatch(text)
@@ -109,11 +118,10 @@ class InParentheses(Citing):
                 raise PluginError(
                     f"{found[0]} is no citation: write [@key], [@key, section 4.1] or [@key, Table 2; @key]"
                 )
-            link = papers.link(whole, one["key"], found[0])
+            link = papers.link(whole, one["key"])
             link.text = AtomicString(papers.label(one["key"]))
             link.tail = AtomicString((f", {one['place']}" if one["place"] else "") + "; ")
         link.tail = AtomicString(link.tail.removesuffix("; ") + ")")
-        return whole, found.start(0), found.end(0)
 
 
 class InTheSentence(Citing):
@@ -121,45 +129,17 @@ class InTheSentence(Citing):
 
     PATTERN = r"(?<![\w/.])@(\w[\w-]*)(?:\s\[([^\[\]]+)\](?![(\[]))?"
 
-    def handleMatch(self, found: re.Match, data: str) -> tuple[ElementTree.Element, int, int]:
-        papers = read(self.bibliography)
-        whole = ElementTree.Element("span", {"class": "citations"})
-        link = papers.link(whole, found[1], found[0])
+    def write(self, whole: Element, found: re.Match, papers: Bibliography) -> None:
+        link = papers.link(whole, found[1])
         place = f", {found[2]}" if found[2] else ""
         link.text = AtomicString(f"{papers.authors[found[1]]} ({papers.years[found[1]]}{place})")
-        return whole, found.start(0), found.end(0)
 
 
-class References(Listing):
-    WORD = "references"
-
-    def __init__(self, md: Markdown, bibliography: Path):
-        super().__init__(md.parser)
-        self.md = md
-        self.bibliography = bibliography
-
-    def fill(self, parent: ElementTree.Element) -> None:
-        papers = read(self.bibliography)
-        listed = element(parent, "dl", class_="references")
-        for key in sorted(papers.keys, key=lambda key: (papers.label(key).lower(), key)):
-            element(listed, "dt", AtomicString(papers.label(key)), id=key)
-            entry = element(listed, "dd")
-            element(entry, "p", self.md.htmlStash.store(papers.markup[key]))
-            entry.append(pages_that_link_to(key, "Cited in"))
-
-
-class CitationsExtension(Extension):
-    def __init__(self, **options):
-        self.config = {"bibliography": [str(BIBLIOGRAPHY), "the BibTeX file"]}
-        super().__init__(**options)
-
-    def extendMarkdown(self, md: Markdown) -> None:
-        bibliography = Path(self.getConfig("bibliography"))
-        md.parser.blockprocessors.register(References(md, bibliography), "references", priority=75)
-        # Below the code span (190), above the links, which would take the brackets.
-        md.inlinePatterns.register(InParentheses(md, bibliography), "citations", priority=177)
-        md.inlinePatterns.register(InTheSentence(md, bibliography), "citations-in-the-sentence", priority=176)
-
-
-def makeExtension(**options) -> CitationsExtension:
-    return CitationsExtension(**options)
+@directive("references", named=False)
+def references(spot: Spot) -> None:
+    papers = read(spot.data["bibliography"])
+    keys = sorted(papers.keys, key=lambda key: (papers.label(key).lower(), key))
+    listed = filled("references", papers=papers, keys=keys)
+    for key, entry in zip(keys, listed.iterfind("dd/p[1]")):
+        entry.text = spot.md.htmlStash.store(papers.markup[key])
+    spot.parent.append(listed)

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from markdown.preprocessors import Preprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
+
 PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
 OPENING = re.compile(
     r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$"
@@ -85,3 +88,14 @@ def blocks(page: str) -> Iterator[Block]:
             pending = fence if fence.language in PYTHON else None
     if pending:
         yield Block(pending, None)
+
+
+class Apart(Preprocessor):
+    """Two blocks in adjacent lines would share a paragraph, and a block may not stand in one."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        stand = [bool(HTML_PLACEHOLDER_RE.fullmatch(line.strip(" >\t"))) for line in lines]
+        pairs = zip(lines, stand, [*stand[1:], False])
+        return [
+            each for line, here, next_too in pairs for each in ([line, ""] if here and next_too else [line])
+        ]

@@ -1,4 +1,4 @@
-r"""A Python-Markdown extension: `$..$` and `$$..$$` become MathML when the site is built.
+r"""`$..$` and `$$..$$` become MathML when the site is built.
 
 pymdownx.arithmatex finds the formulas, Temml sets them in an embedded JavaScript engine. Pages then need
 neither a script nor a network to be read, a screen reader finds what a browser draws,
@@ -13,8 +13,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import quickjs
-from markdown import Markdown
-from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from mkdocs.exceptions import PluginError
 
@@ -31,7 +29,8 @@ MACROS = {
 SIGNS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace"}
 LONG = 25  # signs: what is longer does not fit a telephone
 MARKED = re.compile(
-    r'(?P<before>[^\s<>]*)<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>(?P<after>[^\s<>]*)',
+    r'(?P<before>[^\s<>]*)<(?P<tag>span|div) class="arithmatex">'
+    r"(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>(?P<after>[^\s<>]*)",
     re.S,
 )
 
@@ -92,12 +91,3 @@ class SetFormulas(Postprocessor):
             return f'<span class="unbroken">{before}{shown}{after}</span>'
 
         return MARKED.sub(replace, text)
-
-
-class MathExtension(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:
-        md.postprocessors.register(SetFormulas(md), "formulas", priority=-10)  # after raw HTML has come back
-
-
-def makeExtension(**options) -> MathExtension:
-    return MathExtension(**options)

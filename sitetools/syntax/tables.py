@@ -1,22 +1,17 @@
-"""A Python-Markdown extension: every table stands in a box that scrolls,
-so that a wide one does not widen the page.
-"""
+"""Every table stands in a box that scrolls, so that a wide one does not widen the page."""
 
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
-from markdown import Markdown
-from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
 
 class Scrolling(Treeprocessor):
-    def run(self, root: ElementTree.Element) -> None:
-        parents = [(parent, child) for parent in root.iter() for child in parent if child.tag == "table"]
-        for parent, table in parents:
+    def run(self, root: Element) -> None:
+        for parent, table in [
+            (parent, each) for parent in root.iter() for each in parent if each.tag == "table"
+        ]:
             # What scrolls must be reachable from the keyboard, and what is reachable needs a name.
-            box = ElementTree.Element(
-                "div", {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"}
-            )
+            box = Element("div", {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"})
             parent[list(parent).index(table)] = box
             box.append(table)
             box.tail, table.tail = table.tail, None
@@ -24,12 +19,3 @@ class Scrolling(Treeprocessor):
                 if not "".join(head.itertext()).strip():
                     head.tag = "td"  # a corner is no heading
             table.set("class", "data")  # the theme moves a table without a class into a box of its own
-
-
-class TablesExtension(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:
-        md.treeprocessors.register(Scrolling(md), "scrolling-tables", priority=1)
-
-
-def makeExtension(**options) -> TablesExtension:
-    return TablesExtension(**options)

@@ -1,32 +1,37 @@
 """What belongs together stays on one line: "ResNet-56", "6.61 ± 0.16", "3.57 %", `--jobs`."""
 
 import re
-from pathlib import Path
+from xml.etree.ElementTree import Element
 
-ARTICLE = re.compile(r"(?<=<article)(.*)(?=</article>)", re.S)
-# Between these, text stands as its author broke it, or no element may.
-AS_WRITTEN = re.compile(r"(<(pre|code|script|math|svg|form|select)\b.*?</\2>|<[^>]+>)", re.S)
-NAME = re.compile(r"\b[A-Za-z]+-\d+\b")
-CODE = re.compile(r"<code>([^<]{1,24})</code>")  # within a line; longer ones may not fit a phone's
+from markdown.treeprocessors import Treeprocessor
+
+from sitetools.syntax.texts import rewrite
+
+NAME = re.compile(r"(\b[A-Za-z]+-\d+\b)")
 SPACE = re.compile(r"(?<=\d) (?=%)|(?<=\d) (?=± \d)|(?<=\d ±) (?=\d)")
+AS_WRITTEN = {"pre", "code", "script", "math", "svg", "form", "select"}
+LONGEST = 24  # characters; longer code may not fit a telephone
 
 
-def join(site: Path) -> None:
-    for path in site.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        path.write_text(ARTICLE.sub(lambda article: joined(article[0]), page), encoding="utf-8")
+class Unbroken(Treeprocessor):
+    def run(self, root: Element) -> None:
+        rewrite(root, as_written, joined)
+        within_lines = set(root.iter("code")) - {
+            code for block in root.iter("pre") for code in block.iter("code")
+        }
+        for code in within_lines:
+            if len("".join(code.itertext())) <= LONGEST:
+                code.set("class", "unbroken")
 
 
-def joined(markup: str) -> str:
-    parts = AS_WRITTEN.split(markup)  # text, what stands as written, the name of its element, text, ...
-    for index in range(0, len(parts), 3):
-        parts[index] = NAME.sub(
-            r'<span class="unbroken">\g<0></span>', SPACE.sub("\N{NO-BREAK SPACE}", parts[index])
-        )
-    for index in range(1, len(parts), 3):
-        parts[index] = (
-            CODE.sub(r'<code class="unbroken">\1</code>', parts[index])
-            if parts[index + 1] == "code"
-            else parts[index]
-        )
-    return "".join(part for index, part in enumerate(parts) if index % 3 < 2)
+def as_written(element: Element) -> bool:
+    return element.tag in AS_WRITTEN or element.get("class") == "arithmatex"
+
+
+def joined(text: str) -> tuple[str, list[Element]]:
+    before, *parts = NAME.split(SPACE.sub("\N{NO-BREAK SPACE}", text))
+    names = []
+    for name, after in zip(parts[::2], parts[1::2]):
+        names.append(Element("span", {"class": "unbroken"}))
+        names[-1].text, names[-1].tail = name, after
+    return before, names

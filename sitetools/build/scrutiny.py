@@ -1,4 +1,5 @@
-"""What is written in docs/ runs nothing and loads nothing from elsewhere: text, pictures, links are let in.
+"""What stops a page or a drawing from being published: it would run something, load something from elsewhere, or show
+a reader what it is made with, such as a directive or a formula that nothing has replaced.
 
 Scripts come from our own templates and build alone, and sitetools.build.policy names those to the browser.
 """
@@ -36,11 +37,37 @@ ADDRESSES = [
 ]
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)  # where a reader goes only by choosing to
+# Directives, fences, formulas, snippets, admonitions, tabs, citations, footnotes, links, attributes.
+MACHINERY = re.compile(
+    r"\{\{|\}\}|```|~~~|\$|\\[(\[]|--8<--|^(?:!!!|\?\?\?) |^=== \"|\[[@^]|\]\(|\{:? *[.#]\w", re.MULTILINE
+)
+QUOTED = ["code", "pre", "script", "style", "math"]  # shown as they are written, or not at all
+SPOKEN = ("alt", "title", "aria-label")
 
 
-def check(content: str, name: str) -> None:
-    """Raises PluginError for what may not stand in page or drawing `name`."""
-    for element in BeautifulSoup(content, "html.parser").find_all(True):
+def check_page(content: str, name: str) -> None:
+    """Raises PluginError for what may not stand in page `name`."""
+    page = BeautifulSoup(content, "html.parser")
+    check_elements(page, name)
+    for element in page(QUOTED):
+        element.decompose()
+    spoken = [element[each] for each in SPOKEN for element in page.select(f"[{each}]")]
+    for text in [*page.find_all(string=True), *spoken]:
+        if found := MACHINERY.search(text):
+            line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0].strip()
+            raise PluginError(
+                f"{name} would show a reader {line[:80]!r}: nothing has replaced it, see how it is written "
+                "on another page"
+            )
+
+
+def check_drawing(content: str, name: str) -> None:
+    """Raises PluginError for what may not stand in drawing `name`."""
+    check_elements(BeautifulSoup(content, "html.parser"), name)
+
+
+def check_elements(page: BeautifulSoup, name: str) -> None:
+    for element in page.find_all(True):
         if fault := refusal(element):
             raise PluginError(
                 f"{name}: {fault} may not stand in a page ({str(element)[:80]!r}): scripts belong in "
