@@ -3,10 +3,11 @@
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools.build import labs, policy, published, scrutiny, stylesheet
+from sitetools.build import kept, labs, policy, published, scrutiny, stylesheet
 from sitetools.parts import lecture_map
 from sitetools.syntax import backlinks
 
@@ -21,6 +22,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         raise PluginError(str(error)) from None
     stylesheet.unite(files, config)
     return files
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    kept.watch(files, config)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:

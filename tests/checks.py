@@ -98,7 +98,8 @@ def weight(tab, address: str, site: Path) -> dict[str, int]:
 
 
 def seen(names: list[str]) -> list[str]:
-    return [name for name in dict.fromkeys(names) if not name.endswith((".woff2", "search_index.json"))]
+    files = dict.fromkeys(name.partition("#")[0] for name in names)
+    return [name for name in files if not name.endswith((".woff2", "search_index.json"))]
 
 
 def shift(tab) -> float:

@@ -98,6 +98,12 @@ def small_site(tmp_path, caplog):
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort
 
+    def put(path: Path, text: str) -> None:
+        """As an editor does: what is not changed is not written."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
         figures = json.loads(manifest)
         if figures:
@@ -107,9 +113,7 @@ def small_site(tmp_path, caplog):
                 **pages,
             }
         for name, text in {"index.md": "# Home\n", **pages}.items():
-            path = tmp_path / "docs" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            put(tmp_path / "docs" / name, text)
         shutil.copytree(ROOT / "docs/assets", tmp_path / "docs/assets", dirs_exist_ok=True)
         for name, entry in figures.items():
             for file in [
@@ -118,8 +122,7 @@ def small_site(tmp_path, caplog):
             ]:
                 (tmp_path / "figures" / file).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / "figures" / file).touch()
-        (tmp_path / "figures").mkdir(exist_ok=True)
-        (tmp_path / "figures/figures.json").write_text(manifest, encoding="utf-8")
+        put(tmp_path / "figures/figures.json", manifest)
         config = load_config(
             str(ROOT / "mkdocs.yml"),
             docs_dir=str(tmp_path / "docs"),

@@ -24,6 +24,8 @@ from nbformat import NotebookNode
 from PIL import Image
 from traitlets import Integer
 
+from sitetools.build import kept
+
 ROOT = Path(__file__).parents[2]
 DRAWING = (
     '<figure class="drawn" markdown="0"><img src="{name}" alt="{alt}" width="{width}" height="{height}" '
@@ -71,8 +73,8 @@ class Lab(NotebookClient):
 
 
 @lru_cache(maxsize=8)
-def executed(path: Path, state: tuple) -> NotebookNode:
-    """The notebook of a lab with all its outputs, made once for each `state` of what it depends on."""
+def executed(path: Path, changed: int, course: tuple) -> NotebookNode:
+    """The notebook of a lab with all its outputs, made again when the lab or the course has changed."""
     notebook = jupytext.read(path)
     Lab(notebook, kernel_name="python3", shutdown_kernel="immediate").run()
     return notebook
@@ -81,9 +83,9 @@ def executed(path: Path, state: tuple) -> NotebookNode:
 def publish(files: Files, config: MkDocsConfig) -> None:
     """Add the page, the drawings and the notebook of each lab."""
     folder = Path(config.docs_dir, "labs")
-    sources = [ROOT / "course", *(ROOT / "course").rglob("*.py")]
+    course = kept.state(ROOT, "course/**/*.py")
     for path in sorted(folder.glob("*.py")):
-        notebook = executed(path, tuple((each, each.stat().st_mtime_ns) for each in [path, *sources]))
+        notebook = executed(path, path.stat().st_mtime_ns, tuple(course.items()))
         page, drawings = as_markdown(notebook, path.stem)
         made = {f"{path.stem}.md": page, f"{path.stem}.ipynb": as_ipynb(path), **drawings}
         for name, content in made.items():

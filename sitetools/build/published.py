@@ -14,8 +14,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from course import records
-from sitetools.build import scrutiny
-from sitetools.parts import exercises, figures
+from sitetools.build import kept, scrutiny
+from sitetools.parts import exercises, explorers, figures
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
@@ -26,7 +26,8 @@ def publish(files: Files, config: MkDocsConfig) -> None:
     root = Path(config.config_file_path).parent
     made: dict[str, str | bytes] = {}
     if root == ROOT:  # the tests' small sites bring theirs along
-        made |= taken_away(state("figures/figures.json", "figures/runs/*.json", "course/**/*.py"))
+        sources = kept.state(ROOT, "figures/figures.json", "figures/runs/*.json", "course/**/*.py")
+        made |= of_the_records(tuple(sources.items()))
     for path in sorted(path for kind in FIGURES for path in (root / "figures").glob(kind)):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
@@ -49,16 +50,11 @@ def refuse(files: Files) -> None:
             scrutiny.check_drawing(Path(file.abs_src_path).read_text(encoding="utf-8"), file.src_uri)
 
 
-def state(*patterns: str) -> tuple:
-    """Changes when one of the files does."""
-    paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
-    return tuple((path, path.stat().st_mtime_ns) for path in paths)
-
-
 @lru_cache(maxsize=1)
-def taken_away(state: tuple) -> dict[str, str]:
-    """What a lecturer takes away beside the SVGs: each figure as a PDF for print, which is drawn into
-    figures/print/ (git ignores it), and each experiment's rows as one CSV table.
+def of_the_records(state: tuple) -> dict[str, str]:
+    """What is made of the records: what a lecturer takes away beside the SVGs, each figure as a PDF for print, which
+    is drawn into figures/print/ (git ignores it), and each experiment's rows as one CSV table; and what the explorers
+    show.
     """
     command = [sys.executable, "scripts/render.py", "--print"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -67,7 +63,8 @@ def taken_away(state: tuple) -> dict[str, str]:
         raise PluginError(f"the figures could not be drawn for print: {reason}")
     shown = figures.read(ROOT / "figures/figures.json").values()
     experiments = sorted({name for entry in shown for name in entry["experiments"]})
-    return {f"figures/data/{name}.csv": table(records.rows(name)) for name in experiments}
+    tables = {f"figures/data/{name}.csv": table(records.rows(name)) for name in experiments}
+    return tables | explorers.packed()
 
 
 def table(rows: list[dict]) -> str:

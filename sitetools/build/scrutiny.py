@@ -5,6 +5,7 @@ Scripts come from our own templates and build alone, and sitetools.build.policy 
 """
 
 import re
+from functools import lru_cache
 
 from bs4 import BeautifulSoup, Tag
 from mkdocs.exceptions import PluginError
@@ -45,6 +46,7 @@ QUOTED = ["code", "pre", "script", "style", "math"]  # shown as they are written
 SPOKEN = ("alt", "title", "aria-label")
 
 
+@lru_cache(maxsize=100)  # a page that is kept is not looked through again
 def check_page(content: str, name: str) -> None:
     """Raises PluginError for what may not stand in page `name`."""
     page = BeautifulSoup(content, "html.parser")

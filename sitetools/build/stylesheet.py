@@ -10,7 +10,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 THEME = re.compile(r"assets/stylesheets/(main|palette)\.\w+\.min\.css")
-ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:)(?P<path>[^)"']+)(?P=quote)\)""")
+ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:|%23|#)(?P<path>[^)"']+)(?P=quote)\)""")
 
 
 def unite(files: Files, config: MkDocsConfig) -> None:

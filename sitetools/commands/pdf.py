@@ -8,7 +8,6 @@ Links between pages become links within the PDF. Nothing is fetched: the pages a
 of the site. They are printed twice: the first print tells the contents where each page begins.
 """
 
-import argparse
 import re
 import sys
 from pathlib import Path, PurePosixPath
@@ -16,51 +15,34 @@ from posixpath import normpath
 from urllib.parse import unquote, urldefrag
 
 from bs4 import BeautifulSoup, Tag
+from jinja2 import Template
 from pypdf import PdfReader
 
 from sitetools.commands.browser import MISSING, chromium, executable
 
 NAME = "going-deeper.pdf"
-LOOK = """
-article { break-before: page; }
-.cover { height: 240mm; display: flex; flex-direction: column; justify-content: center; }
-.cover h1 { font-size: 40pt !important; margin: 0 0 0.4em !important; }
-.cover p { max-width: 110mm; }
-.contents { break-before: page; }
-.contents ol { list-style: none; margin: 0 !important; padding: 0; }
-.contents li { display: flex; margin: 0.4em 0 !important; }
-.contents li::before { order: 1; content: ""; flex: 1; border-bottom: 1px dotted #575f6d; margin: 0 0.5em 0.35em; }
-.contents span { order: 2; min-width: 2em; text-align: right; font-variant-numeric: tabular-nums; }
-"""
-FOOT = '<div style="width: 100%; font: 8pt sans-serif; text-align: center; color: #575f6d"><span class="pageNumber"></span></div>'
+BOOK = Path(__file__).parent / "book.html"
+FOOT = (
+    '<div style="width: 100%; font: 8pt sans-serif; text-align: center; color: #575f6d">'
+    '<span class="pageNumber"></span></div>'
+)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "site",
-        type=Path,
-        nargs="?",
-        default=Path("site"),
-        help="the folder of the built site (default: site)",
-    )
-    args = parser.parse_args()
+def main(site: Path) -> None:
     if not executable():
         sys.exit(f"error: {MISSING}")
-    if not (args.site / "index.html").is_file():
-        sys.exit(f"error: there is no site in {args.site}: run make site first")
-    together = args.site / "together.html"
+    if not (site / "index.html").is_file():
+        sys.exit(f"error: there is no site in {site}: run make site first")
+    together = site / "together.html"
     try:
         with chromium() as browser:
-            together.write_text(book(args.site), encoding="utf-8")
-            printed(browser, together, args.site / NAME)
-            together.write_text(book(args.site, beginnings(args.site / NAME)), encoding="utf-8")
-            printed(browser, together, args.site / NAME)
+            together.write_text(book(site), encoding="utf-8")
+            printed(browser, together, site / NAME)
+            together.write_text(book(site, beginnings(site / NAME)), encoding="utf-8")
+            printed(browser, together, site / NAME)
     finally:
         together.unlink(missing_ok=True)
-    print(f"{args.site / NAME}: {(args.site / NAME).stat().st_size / 1e6:.1f} MB")
+    print(f"{site / NAME}: {(site / NAME).stat().st_size / 1e6:.1f} MB")
 
 
 def printed(browser, page: Path, pdf: Path) -> None:
@@ -92,37 +74,26 @@ def book(site: Path, begins: dict[str, int] | None = None) -> str:
     """The pages of the site as one, each an article; what they load and link to is where it was. begins:
     see beginnings.
     """
-    home = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    names = list(
-        dict.fromkeys(
-            urldefrag(unquote(link["href"])).url
-            for link in home.select(".md-nav--primary a.md-nav__link[href]")
-        )
-    )
-    pages = {
-        name: BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser").article
-        for name in names
-        if name.endswith(".html")
-    }
+    home = parsed(site / "index.html")
+    links = home.select(".md-nav--primary a.md-nav__link[href$='.html']")
+    pages = {name: parsed(site / name).article for name in (unquote(link["href"]) for link in links)}
     for name, article in pages.items():
         bind(name, article, set(pages))
     titles = {name: article.h1.get_text(" ", strip=True) for name, article in pages.items()}
-    begins = begins or {}
-    entries = {key(name): title for name, title in titles.items() if name != "index.html"}
-    contents = "".join(
-        f'<li><a href="#{place}">{title}</a><span>{begins.get(place, "")}</span></li>'
-        for place, title in entries.items()
-    )
-    description = home.select_one('meta[name="description"]')["content"]
-    style = home.select_one('link[rel="stylesheet"]')["href"]
     rights = home.select_one(".md-copyright").get_text(" ", strip=True)
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{home.title.text}</title><link rel="stylesheet" href="{style}"><style>{LOOK}</style></head>
-<body dir="ltr" data-md-color-scheme="default" data-md-color-primary="custom" data-md-color-accent="custom"><main class="md-content md-typeset">
-<section class="cover"><h1>{home.title.text}</h1><p>{description}</p><p>{rights.split(". No cookies")[0]}.</p></section>
-<nav class="contents"><h2>Contents</h2><ol>{contents}</ol></nav>
-{"".join(str(article) for article in pages.values())}
-</main></body></html>"""
+    return Template(BOOK.read_text(encoding="utf-8")).render(
+        title=home.title.text,
+        style=home.select_one('link[rel="stylesheet"]')["href"],
+        description=home.select_one('meta[name="description"]')["content"],
+        rights=f"{rights.partition('. No cookies')[0]}.",
+        entries={key(name): title for name, title in titles.items() if name != "index.html"},
+        begins=begins or {},
+        articles="\n".join(str(article) for article in pages.values()),
+    )
+
+
+def parsed(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 def key(name: str, anchor: str = "") -> str:
@@ -157,4 +128,4 @@ def bind(name: str, article: Tag, pages: set[str]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(*sys.argv[1:] or ["site"]))

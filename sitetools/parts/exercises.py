@@ -109,17 +109,12 @@ def folder() -> dict[str, str]:
 
 def archive() -> bytes:
     """The folder as a zip file, beside the course that it imports; the same sources give the same bytes."""
-    course = {
-        f"course/{path.name}": path.read_text(encoding="utf-8")
-        for path in sorted(ROOT.glob("course/*.*"))
-        if path.is_file()
-    }
+    course = [path for path in sorted(ROOT.glob("course/**/*.*")) if path.suffix in (".py", ".csv")]
+    files = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in course}
+    files |= {f"exercises/{name}": text for name, text in folder().items()}
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, text in {
-            **course,
-            **{f"exercises/{name}": text for name, text in folder().items()},
-        }.items():
+        for name, text in files.items():
             file.writestr(zipfile.ZipInfo(f"going-deeper/{name}"), text, zipfile.ZIP_DEFLATED)
     return content.getvalue()
 

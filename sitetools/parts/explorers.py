@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File
 
 from course import records, tables
 from sitetools.parts import figures
@@ -84,13 +83,14 @@ def explorer(spot: Spot, name: str) -> None:
     drawing.set("id", f"{name}-still")  # the page may show the same figure under its own name
     still.insert(0, drawing)
     spot.markdown(tables.table(found.table), still)
-    supply(spot, name, found)
-
-
-def supply(spot: Spot, name: str, found: Explorer) -> None:
-    """Publish what the explorer shows. The page's template loads its look and its code, on no other page."""
+    # The page's template loads its look and its code, on no other page.
     spot.page.page.meta.setdefault("explorers", []).append(name)
-    site, packed = spot.md.treeprocessors["relpath"], f"{FOLDER}/{name}-data.js"
-    if not site.files.get_file_from_path(packed):
+
+
+def packed() -> dict[str, str]:
+    """What the explorers show, as scripts by their names."""
+    scripts = {}
+    for name, found in EXPLORERS.items():
         data = json.dumps(found.data(), separators=(",", ":"), ensure_ascii=False)
-        site.files.append(File.generated(site.config, packed, content=f"const {found.variable} = {data};\n"))
+        scripts[f"{FOLDER}/{name}-data.js"] = f"const {found.variable} = {data};\n"
+    return scripts

@@ -15,7 +15,6 @@ import json
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -81,43 +80,36 @@ def verified() -> dict:
     return found
 
 
-def since(found: dict, entry: dict | None, path: Path) -> str:
+def since(entry: dict | None, path: Path) -> str:
     if entry is None:
         return "not yet"
-    return found["date"] if entry["digest"] == digest(path) else f"{found['date']}, changed since"
-
-
-def where(found: dict) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    return f"Seen on {found['date']} at commit `{found['commit']}`, on {found['device']}, with {versions}."
+    date = verified()["date"]
+    return date if entry["digest"] == digest(path) else f"{date}, changed since"
 
 
 def pages() -> str:
     found = verified()
-    lines = [["Page", "Blocks", "Seconds of each", "All", "Verified"]]
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    seen = f"Seen on {found['date']} at commit `{found['commit']}`, on {found['device']}, with {versions}."
+    lines = []
     for path in sorted((ROOT / "docs").rglob("*.md")):
-        name = path.relative_to(ROOT / "docs").as_posix()
-        count = sum(block.code is not None for block in blocks(path.read_text(encoding="utf-8")))
-        entry = found["pages"].get(name)
-        seconds = entry["seconds"] if entry else []
-        each, whole = (
-            " · ".join(f"{s:.1f}" for s in seconds) or "–",
-            f"{sum(seconds):.1f}" if seconds else "–",
-        )
-        if count:
+        name, entry = path.relative_to(ROOT / "docs").as_posix(), None
+        if count := sum(block.code is not None for block in blocks(path.read_text(encoding="utf-8"))):
+            entry = found["pages"].get(name)
+            seconds = [f"{s:.1f}" for s in entry["seconds"]] if entry else []
+            whole = f"{sum(entry['seconds']):.1f}" if seconds else "–"
             title = f"[{name.removesuffix('.md')}](/{name})"
-            lines.append([title, str(count), each, whole, since(found, entry, path)])
-    return f"{where(found)}\n\n{markdown(lines)}"
+            lines.append([title, str(count), " · ".join(seconds) or "–", whole, since(entry, path)])
+    return f"{seen}\n\n{markdown(['Page', 'Blocks', 'Seconds of each', 'All', 'Verified'], lines)}"
 
 
 def labs() -> str:
-    found = verified()
-    lines = [["Lab", "Seconds", "Verified"]]
+    lines = []
     for path in sorted((ROOT / "docs/labs").glob("*.py")):
-        entry = found["labs"].get(f"labs/{path.name}")
+        entry = verified()["labs"].get(f"labs/{path.name}")
         seconds = f"{entry['seconds']:.1f}" if entry else "–"
-        lines.append([f"[labs/{path.stem}](/labs/{path.stem}.md)", seconds, since(found, entry, path)])
-    return markdown(lines)
+        lines.append([f"[labs/{path.stem}](/labs/{path.stem}.md)", seconds, since(entry, path)])
+    return markdown(["Lab", "Seconds", "Verified"], lines)
 
 
 def experiments() -> str:
@@ -125,21 +117,15 @@ def experiments() -> str:
     for path in sorted(records.RUNS.glob("*.json")):
         record = records.read(path)
         groups[record.experiment].append(record)
-    lines = [["Experiment", "Runs", "Seeds", "Time", "Device", "Recorded"]]
+    lines = []
     for name, group in sorted(groups.items()):
-        lines.append(
-            [
-                f"`{name}`",
-                str(len(group)),
-                str(records.seeds(group)),
-                duration(sum(record.seconds for record in group)),
-                listed(
-                    f"{record.device}, torch {record.versions.get('torch', 'unknown')}" for record in group
-                ),
-                span(filter(None, map(day, {record.commit for record in group}))),
-            ]
-        )
-    return markdown(lines)
+        time = duration(sum(record.seconds for record in group))
+        devices = {f"{each.device}, torch {each.versions.get('torch', 'unknown')}" for each in group}
+        days = sorted(filter(None, {day(record.commit) for record in group})) or ["unknown"]
+        span = " to ".join(dict.fromkeys([days[0], days[-1]]))
+        counts = [str(len(group)), str(records.seeds(group))]
+        lines.append([f"`{name}`", *counts, time, "; ".join(sorted(devices)), span])
+    return markdown(["Experiment", "Runs", "Seeds", "Time", "Device", "Recorded"], lines)
 
 
 @cache
@@ -157,27 +143,16 @@ def day(commit: str | None) -> str | None:
     return asked.stdout.strip() or None if asked.returncode == 0 else None
 
 
-def span(days: Iterable[str]) -> str:
-    found = sorted(set(days))
-    return "unknown" if not found else found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
-
-
 def duration(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def listed(values: Iterable[str]) -> str:
-    return "; ".join(sorted(set(values)))
-
-
-def markdown(lines: list[list[str]]) -> str:
+def markdown(titles: list[str], lines: list[list[str]]) -> str:
     """A table; the columns of numbers are set right."""
-    head, *rows = (f"| {' | '.join(line)} |" for line in lines)
-    return "\n".join(
-        [head, f"|{'|'.join('---:' if title in NUMBERS else '---' for title in lines[0])}|", *rows]
-    )
+    sides = ["---:" if title in NUMBERS else "---" for title in titles]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [titles, sides, *lines])
 
 
 TABLES = {"pages": pages, "labs": labs, "experiments": experiments}
