@@ -1,5 +1,5 @@
-"""The Markdown of this site as one extension of Python-Markdown: mkdocs.yml names it, and tests may tell it to read
-other data files.
+"""The Markdown of this site as one extension of Python-Markdown: mkdocs.yml names it, and tests may tell it
+to read other data files.
 """
 
 from pathlib import Path

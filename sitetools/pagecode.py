@@ -82,7 +82,8 @@ class PageCode:
         try:
             printed = run(block.code, example.path, example.namespace)
         except Exception as error:
-            return f"{report(error, example.path)}\n{wrong(line_of(error, block, example.path), f'{type(error).__name__}: {error}')}"
+            line, what = line_of(error, block, example.path), f"{type(error).__name__}: {error}"
+            return f"{report(error, example.path)}\n{wrong(line, what)}"
         took = time.perf_counter() - start
         differs = self.compare(block, printed, example.path, wrong)
         if not differs:

@@ -1,4 +1,5 @@
-"""While `mkdocs serve` runs, a page is made again when its text has changed, or something that it is made of."""
+"""While `mkdocs serve` runs, a page is made again when its text has changed, or something that it is made
+of."""
 
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,8 @@ def state(root: Path, *patterns: str) -> dict[Path, int]:
 
 
 def watch(files: Files, config: MkDocsConfig) -> None:
-    """Render a page where what it is made of is no longer what it was: its text, and all files but other pages."""
+    """Render a page where what it is made of is no longer what it was: its text, and all files but other
+    pages."""
     sources = state(Path(config.config_file_path).parent, *SHARED)
     for file in files.documentation_pages():
         sources.pop(Path(file.abs_src_path or ""), None)

@@ -1,8 +1,8 @@
 """The labs: docs/labs/*.py, of which the build runs every cell and makes a page like any other.
 
-A lab becomes Markdown, with what its cells print and draw below them, and a notebook to download. It runs within
-limits: one that waits for ever, floods the page or fails stops the build in a line. While `mkdocs serve` runs, a lab
-runs again when its text or the course has changed.
+A lab becomes Markdown, with what its cells print and draw below them, and a notebook to download. It runs
+within limits: one that waits for ever, floods the page or fails stops the build in a line. While `mkdocs
+serve` runs, a lab runs again when its text or the course has changed.
 """
 
 import base64
@@ -41,8 +41,8 @@ class Lab(NotebookClient):
     most = Integer(2_000_000)
 
     def run(self) -> None:
-        # Over files in a private folder, where TCP would be open to all who share the machine; and not where the
-        # system puts its temporary files: the path of a socket may have some hundred characters.
+        # Over files in a private folder, where TCP would be open to all who share the machine; and not where
+        # the system puts its temporary files: the path of a socket may have some hundred characters.
         with tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp") as folder:
             self.km = AsyncKernelManager(transport="ipc", connection_file=f"{folder}/kernel.json")
             # The lab imports the course from the root.

@@ -1,5 +1,5 @@
-"""What is published beside the pages: the figures in all their forms, the code and the records they are drawn from,
-and the exercises to work on.
+"""What is published beside the pages: the figures in all their forms, the code and the records they are
+drawn from, and the exercises to work on.
 """
 
 import csv
@@ -52,9 +52,9 @@ def refuse(files: Files) -> None:
 
 @lru_cache(maxsize=1)
 def of_the_records(state: tuple) -> dict[str, str]:
-    """What is made of the records: what a lecturer takes away beside the SVGs, each figure as a PDF for print, which
-    is drawn into figures/print/ (git ignores it), and each experiment's rows as one CSV table; and what the explorers
-    show.
+    """What is made of the records: what a lecturer takes away beside the SVGs, each figure as a PDF for
+    print, which is drawn into figures/print/ (git ignores it), and each experiment's rows as one CSV table;
+    and what the explorers show.
     """
     command = [sys.executable, "scripts/render.py", "--print"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -1,5 +1,5 @@
-"""What stops a page or a drawing from being published: it would run something, load something from elsewhere, or show
-a reader what it is made with, such as a directive or a formula that nothing has replaced.
+"""What stops a page or a drawing from being published: it would run something, load something from
+elsewhere, or show a reader what it is made with, such as a directive or a formula that nothing has replaced.
 
 Scripts come from our own templates and build alone, and sitetools.build.policy names those to the browser.
 """

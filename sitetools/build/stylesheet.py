@@ -1,5 +1,5 @@
-"""One style sheet for the whole site, of the theme's, Temml's and ours: a browser draws nothing before it has read
-the styles, and on a slow line it waits for each file.
+"""One style sheet for the whole site, of the theme's, Temml's and ours: a browser draws nothing before it
+has read the styles, and on a slow line it waits for each file.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ ADDRESS = re.compile(r"""url\((?P<quote>["']?)(?!data:|%23|#)(?P<path>[^)"']+)(?
 
 
 def unite(files: Files, config: MkDocsConfig) -> None:
-    """Publish the sheet in the place of those it is made of. The page's template loads config.extra.stylesheet."""
+    """Publish the sheet in the place of those it is made of. The page's template loads
+    config.extra.stylesheet."""
     themes = sorted(file.src_uri for file in files if THEME.fullmatch(file.src_uri))
     css = ""
     for name in [*themes, *config.extra_css]:

@@ -44,27 +44,27 @@ EXPLORERS = {
         experiments=tuple(TRAININGS),
         data=errors,
         variable="errorRecords",
-        caption="Colour and marker tell plain from residual, the dash tells the depth. Where several seeds are "
-        "recorded, the band is one standard deviation around their mean. "
+        caption="Colour and marker tell plain from residual, the dash tells the depth. Where several seeds "
+        "are recorded, the band is one standard deviation around their mean. "
         "The paper's curves are those of @he2016deep [Figure 6], digitised, and end where the figure does, "
         "at 20 %; behind ours they are thin, grey and drawn to the same length.",
         figure="plain-vs-residual",
         table="digits",
-        note="The error after the last epoch on the handwritten digits, in per cent; mean and standard deviation "
-        "over the seeds.",
+        note="The error after the last epoch on the handwritten digits, in per cent; mean and standard "
+        "deviation over the seeds.",
     ),
     "gradients": Explorer(
         experiments=(GRID,),
         data=gradients,
         variable="gradientRecords",
-        caption="Perceptrons of 64 units a layer. First the norm of the loss's derivative by each layer's output, "
-        "then by its weights. Geometric mean over the seeds, the band one standard deviation. "
+        caption="Perceptrons of 64 units a layer. First the norm of the loss's derivative by each layer's "
+        "output, then by its weights. Geometric mean over the seeds, the band one standard deviation. "
         "Dotted: what it would be if every layer passed on the same share. Training is plain gradient "
         "descent in 32 bits; the norms are measured in 64.",
         figure="gradient-by-layer",
         table="gradient-shares",
-        note="What the first layer receives of the last layer's gradient, by activation and initialisation, in "
-        "untrained perceptrons of 32 layers; geometric mean over the seeds. BN: batch normalisation.",
+        note="What the first layer receives of the last layer's gradient, by activation and initialisation, "
+        "in untrained perceptrons of 32 layers; geometric mean over the seeds. BN: batch normalisation.",
     ),
 }
 

@@ -1,11 +1,12 @@
-"""A figure on a page, with its evidence and its downloads; the page of all figures, and that of their records.
+"""A figure on a page, with its evidence and its downloads; the page of all figures, and that of their
+records.
 
     {{ figure NAME }}    the figure, its caption, and how it was made
     {{ figures }}        every figure, the pages that show it, and a line to cite it by
     {{ records }}        what they are drawn from, by experiment, run and seed
 
-The code that draws a figure is published as a file beside it: all listings in one page would be most of that page.
-Links start at the root of the site: MkDocs makes them relative, and checks them.
+The code that draws a figure is published as a file beside it: all listings in one page would be most of that
+page. Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
 
 from collections import defaultdict

@@ -8,9 +8,9 @@
     right = true
     because = "They use each weight once."
 
-{{ quiz NAME }} puts the questions on a page. Where the records decide which answer is right, nobody types it: the question says `right = "greatest"` or
-"least", and each option names what is compared, `measured = "networks/vgg-16/parameters"`.
-A tie stops the build.
+{{ quiz NAME }} puts the questions on a page. Where the records decide which answer is right, nobody types
+it: the question says `right = "greatest"` or "least", and each option names what is compared, `measured =
+"networks/vgg-16/parameters"`. A tie stops the build.
 
 The page holds native radio buttons and, folded under them, every answer with its reason. That is all a reader
 without JavaScript needs; docs/assets/quiz.js adds the button that checks one answer.

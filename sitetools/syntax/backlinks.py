@@ -23,8 +23,9 @@ def in_order(files: Iterable[File]) -> list[Page]:
 
 
 def fill(files: Iterable[File]) -> None:
-    """Write the lists where a part has left a place: <p class="backlinks" data-to="anchor">Cited in</p> becomes
-    "Cited in ImageNet, VGG". A link within a page does not count; an entry without any keeps its place empty.
+    """Write the lists where a part has left a place: <p class="backlinks" data-to="anchor">Cited in</p>
+    becomes "Cited in ImageNet, VGG". A link within a page does not count; an entry without any keeps its
+    place empty.
     """
     pages = [page for page in in_order(files) if page.content]
     linking: dict[tuple[str, str], dict[str, Page]] = defaultdict(dict)

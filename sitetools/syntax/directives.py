@@ -1,7 +1,9 @@
-"""The directives: `{{ figure depth }}` on a line of its own, `{{ measured digits/plain-56/train-error }}` in the text.
+"""The directives: `{{ figure depth }}` on a line of its own, `{{ measured digits/plain-56/train-error }}` in
+the text.
 
-What a directive puts on a page is a part of sitetools.parts, which registers it here; this is the one place that
-reads the braces. Nothing is replaced inside code. A fault stops the build in one line, with page and line.
+What a directive puts on a page is a part of sitetools.parts, which registers it here; this is the one place
+that reads the braces. Nothing is replaced inside code. A fault stops the build in one line, with page and
+line.
 """
 
 import re
@@ -87,7 +89,8 @@ def page_of(md: Markdown) -> File:
 
 
 def fault(md: Markdown, written: str, reason: object) -> PluginError:
-    """The reason, after the page and its line; without the line where a file that the page includes says it."""
+    """The reason, after the page and its line; without the line where a file that the page includes says
+    it."""
     page = page_of(md)
     before, found, _ = page.content_string.partition(written)
     place = f"{page.src_uri}:{before.count(chr(10)) + 1}" if found else page.src_uri

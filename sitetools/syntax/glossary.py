@@ -93,8 +93,8 @@ class LinkTerms(Treeprocessor):
 
 
 def linked(text: str, terms: list[Term]) -> tuple[str, list[Element]]:
-    """The text up to the first term, and the links, each with the text that follows it. What is used is removed
-    from `terms`. Where two terms begin together, the longer one is meant.
+    """The text up to the first term, and the links, each with the text that follows it. What is used is
+    removed from `terms`. Where two terms begin together, the longer one is meant.
     """
     if isinstance(text, AtomicString):
         return text, []

@@ -8,7 +8,7 @@ from markdown.treeprocessors import Treeprocessor
 class Scrolling(Treeprocessor):
     def run(self, root: Element) -> None:
         for parent, table in [
-            (parent, each) for parent in root.iter() for each in parent if each.tag == "table"
+            (above, each) for above in root.iter() for each in above if each.tag == "table"
         ]:
             # What scrolls must be reachable from the keyboard, and what is reachable needs a name.
             box = Element("div", {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"})

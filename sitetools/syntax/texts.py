@@ -7,8 +7,8 @@ Rewrite = Callable[[str], tuple[str, list[Element]]]
 
 
 def rewrite(parent: Element, skipped: Callable[[Element], bool], parted: Rewrite) -> None:
-    """Depth first, in the order in which a page is read. `parted` gives of a text what stands before the first new
-    element, and the new elements, each with the text that follows it.
+    """Depth first, in the order in which a page is read. `parted` gives of a text what stands before the
+    first new element, and the new elements, each with the text that follows it.
     """
     if skipped(parent):
         return
