@@ -86,7 +86,7 @@ def read(path: Path) -> Bibliography:
 
 
 class Citing(InlineProcessor):
-    """A subclass writes its citation into the element."""
+    """A subclass has a PATTERN and writes its citation into the element."""
 
     def __init__(self, md: Markdown, bibliography: Path):
         super().__init__(self.PATTERN, md)
@@ -99,9 +99,6 @@ class Citing(InlineProcessor):
         except PluginError as error:
             raise fault(self.md, found[0], error) from None
         return whole, found.start(0), found.end(0)
-
-    def write(self, whole: Element, found: re.Match, papers: Bibliography) -> None:
-        raise NotImplementedError
 
 
 class InParentheses(Citing):
