@@ -83,8 +83,8 @@ def policy(tab) -> list[str]:
 
 
 def weight(tab, address: str, site: Path) -> dict[str, int]:
-    """The bytes of the page itself and of all that its first view loads, without fonts: as they are, and as they
-    travel. The theme fetches the index of the search behind the view.
+    """The bytes of the page itself and of all that its first view loads, without fonts: as they are, and as
+    they travel.
     """
     asked = tab.evaluate("performance.getEntries().filter(e => e.responseStatus).map(e => e.name)")
     files = [(site / name.removeprefix(f"{address}/")).read_bytes() for name in seen(asked)]
@@ -99,7 +99,7 @@ def weight(tab, address: str, site: Path) -> dict[str, int]:
 
 def seen(names: list[str]) -> list[str]:
     files = dict.fromkeys(name.partition("#")[0] for name in names)
-    return [name for name in files if not name.endswith((".woff2", "search_index.json"))]
+    return [name for name in files if not name.endswith(".woff2")]
 
 
 def shift(tab) -> float:

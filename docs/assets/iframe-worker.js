@@ -1,4 +1,5 @@
-// The theme starts its search with the page. A worker waits here until a reader goes to the search.
+// The theme starts its search with the page: a program, and an index as large as two lectures. Both wait here until a reader
+// goes to the search.
 {
   const Started = location.protocol === "file:" ? framed() : Worker;
   const asked = new Promise((go) => addEventListener("focusin", (event) => event.target.closest(".md-search") && go()));
@@ -14,6 +15,15 @@
     postMessage(message) {
       this.started.then((worker) => worker.postMessage(message));
     }
+  };
+
+  const { open, send } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (method, address, ...rest) {
+    this.waits = String(address).endsWith("search/search_index.json");
+    open.call(this, method, address, ...rest);
+  };
+  XMLHttpRequest.prototype.send = function (body) {
+    this.waits ? asked.then(() => send.call(this, body)) : send.call(this, body);
   };
 
   // Chromium starts no worker for a page from a folder. There the search runs in a hidden frame, which needs no inline script.
