@@ -16,7 +16,6 @@ help:
 	@echo "make site      build the site into site/"
 	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
-	@echo "make links     ask every address outside the site whether it is still there"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
 	@echo "make exercises write the exercises to work on into exercises/; answers that lie there are kept"
 	@echo "make gpu       the first half hour on a GPU: is it right, where does the time go, how fast is it, a first training"
@@ -30,12 +29,10 @@ $(shell [ "$$(cat $(ready) 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c 
 $(ready): requirements.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
 
-# While it serves, a lab runs once and is kept until its text changes; a build runs it every time.
 serve: $(ready)
-	@$(python) -m sitetools.serving "$(PORT)"
+	@$(python) -m sitetools.commands.serving "$(PORT)"
 	@$(python) scripts/render.py
-	@rm -rf docs/labs/.cache
-	@LABS_CACHE=true $(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	@$(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 # In as many processes as there are cores. The files keep their order: the long ones come first.
 test: $(ready)
@@ -54,20 +51,18 @@ site: $(ready)
 	@echo "the site is in site/: open site/index.html"
 
 pdf: site
-	@$(python) -m sitetools.pdf
+	@$(python) -m sitetools.commands.pdf
 
+# lighthouserc.json says what is asked for; the reports lie in .lighthouseci/.
 lighthouse: site
-	@$(python) -m sitetools.lighthouse
-
-links: site
-	@$(python) -m sitetools.links
+	@CHROME_PATH="$$($(python) -m sitetools.commands.browser)" npx --yes @lhci/cli@0.15.1 autorun
 
 figures: $(ready)
 	@$(python) scripts/train.py $(if $(FRESH),--fresh)
 	@$(python) scripts/render.py
 
 exercises: $(ready)
-	@$(python) -m sitetools.exercises
+	@$(python) -m sitetools.commands.exercises
 
 # In steps of under ten minutes each. On a machine that has PyTorch already: make gpu python=python3
 gpu: $(if $(filter .venv/%,$(python)),$(ready))
@@ -80,4 +75,4 @@ lock: $(ready)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
 
 clean:
-	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache docs/labs/.cache
+	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .lighthouseci

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sybil import Sybil
 
-from sitetools import status
 from sitetools.pagecode import PageCode
+from sitetools.parts import status
 
 DOCS = Path(__file__).parent
 page_code = PageCode()

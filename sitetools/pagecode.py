@@ -27,7 +27,6 @@ import traceback
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,88 +34,7 @@ from sybil import Document, Example, Region
 from sybil.evaluators.doctest import NUMBER, OutputChecker
 
 from course.machine import files
-
-PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
-OPENING = re.compile(
-    r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$"
-)
-
-
-@dataclass(frozen=True)
-class Fence:
-    """A fenced block: `first` and `last` are the lines of its two fences, counted from 1."""
-
-    first: int
-    last: int
-    indent: str
-    language: str
-    info: str
-    text: str
-
-
-def fences(page: str) -> list[Fence]:
-    found = []
-    lines = page.split("\n")
-    number = 0
-    while number < len(lines):
-        opening = OPENING.match(lines[number])
-        number += 1
-        if not opening:
-            continue
-        first, width = number, len(opening["indent"])
-        body = []
-        while number < len(lines) and lines[number].strip(" \t>") != opening["ticks"]:
-            body.append(lines[number][width:])
-            number += 1
-        number += 1
-        # After a bullet, the lines that follow are indented by its width.
-        indent = re.sub(r"[^\s>]", " ", opening["indent"])
-        found.append(
-            Fence(
-                first,
-                number,
-                indent,
-                language(opening["info"]),
-                opening["info"],
-                "".join(f"{t}\n" for t in body),
-            )
-        )
-    return found
-
-
-def language(info: str) -> str:
-    """`py title="x"`, `{.python .annotate}`, ` Python` -> `py`, `python`, `python`."""
-    return re.match(r"\s*(?:\{\s*\.?)?([\w+#-]*)", info)[1].lower()
-
-
-@dataclass(frozen=True)
-class Block:
-    """A Python block and the output block under it, or an output block that has none above it."""
-
-    code: Fence | None
-    output: Fence | None
-
-    @property
-    def line(self) -> int:
-        return (self.code or self.output).first
-
-
-def blocks(page: str) -> Iterator[Block]:
-    pending = None
-    lines = page.split("\n")
-    for fence in fences(page):
-        if fence.language == "output":
-            adjacent = pending and not "".join(lines[pending.last : fence.first - 1]).strip(" >\t")
-            if pending and not adjacent:
-                yield Block(pending, None)
-            yield Block(pending if adjacent else None, fence)
-            pending = None
-        else:
-            if pending:
-                yield Block(pending, None)
-            pending = fence if fence.language in PYTHON else None
-    if pending:
-        yield Block(pending, None)
+from sitetools.syntax.fences import Block, Fence, blocks
 
 
 class PageCode:
@@ -164,7 +82,8 @@ class PageCode:
         try:
             printed = run(block.code, example.path, example.namespace)
         except Exception as error:
-            return f"{report(error, example.path)}\n{wrong(line_of(error, block, example.path), f'{type(error).__name__}: {error}')}"
+            line, what = line_of(error, block, example.path), f"{type(error).__name__}: {error}"
+            return f"{report(error, example.path)}\n{wrong(line, what)}"
         took = time.perf_counter() - start
         differs = self.compare(block, printed, example.path, wrong)
         if not differs:

@@ -4,6 +4,7 @@ Each check takes a tab that shows the page and returns its faults in words.
 test_browser.py holds the site to them; test_checks.py shows that each of them finds a planted fault.
 """
 
+import gzip
 from pathlib import Path
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -81,21 +82,24 @@ def policy(tab) -> list[str]:
     )
 
 
-def weight(tab) -> dict[str, int]:
-    """The bytes of the page itself and of all that its first view loads, without fonts: as they are,
-    and as they travel.
+def weight(tab, address: str, site: Path) -> dict[str, int]:
+    """The bytes of the page itself and of all that its first view loads, without fonts: as they are, and as
+    they travel.
     """
-    return tab.evaluate(
-        """() => {
-            const sum = (entries, size) => entries.reduce((bytes, entry) => bytes + entry[size], 0);
-            const page = performance.getEntriesByType("navigation");
-            const view = [...page, ...performance.getEntriesByType("resource").filter(entry => !entry.name.endsWith(".woff2"))];
-            return {
-                "page": sum(page, "decodedBodySize"), "page, compressed": sum(page, "encodedBodySize"),
-                "first view": sum(view, "decodedBodySize"), "first view, compressed": sum(view, "encodedBodySize"),
-            };
-        }"""
-    )
+    asked = tab.evaluate("performance.getEntries().filter(e => e.responseStatus).map(e => e.name)")
+    files = [(site / name.removeprefix(f"{address}/")).read_bytes() for name in seen(asked)]
+    travel = [len(gzip.compress(content, 6)) for content in files]
+    return {
+        "page": len(files[0]),
+        "page, compressed": travel[0],
+        "first view": sum(map(len, files)),
+        "first view, compressed": sum(travel),
+    }
+
+
+def seen(names: list[str]) -> list[str]:
+    files = dict.fromkeys(name.partition("#")[0] for name in names)
+    return [name for name in files if not name.endswith(".woff2")]
 
 
 def shift(tab) -> float:

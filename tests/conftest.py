@@ -98,6 +98,12 @@ def small_site(tmp_path, caplog):
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort
 
+    def put(path: Path, text: str) -> None:
+        """As an editor does: what is not changed is not written."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
     def make(pages: dict[str, str], manifest: str = "{}") -> Path | str:
         figures = json.loads(manifest)
         if figures:
@@ -107,9 +113,7 @@ def small_site(tmp_path, caplog):
                 **pages,
             }
         for name, text in {"index.md": "# Home\n", **pages}.items():
-            path = tmp_path / "docs" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            put(tmp_path / "docs" / name, text)
         shutil.copytree(ROOT / "docs/assets", tmp_path / "docs/assets", dirs_exist_ok=True)
         for name, entry in figures.items():
             for file in [
@@ -118,8 +122,7 @@ def small_site(tmp_path, caplog):
             ]:
                 (tmp_path / "figures" / file).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / "figures" / file).touch()
-        (tmp_path / "figures").mkdir(exist_ok=True)
-        (tmp_path / "figures/figures.json").write_text(manifest, encoding="utf-8")
+        put(tmp_path / "figures/figures.json", manifest)
         config = load_config(
             str(ROOT / "mkdocs.yml"),
             docs_dir=str(tmp_path / "docs"),
@@ -128,12 +131,10 @@ def small_site(tmp_path, caplog):
         )
         config.nav = None
         config.config_file_path = str(tmp_path / "mkdocs.yml")
-        config.mdx_configs["sitetools.directives"] = {"manifest": str(tmp_path / "figures/figures.json")}
+        data = {"manifest": tmp_path / "figures/figures.json", "terms": tmp_path / "docs/glossary.toml"}
         if "references.bib" in pages:
-            config.mdx_configs["sitetools.citations"] = {
-                "bibliography": str(tmp_path / "docs/references.bib")
-            }
-        config.mdx_configs["sitetools.glossary"] = {"terms": str(tmp_path / "docs/glossary.toml")}
+            data["bibliography"] = tmp_path / "docs/references.bib"
+        config.mdx_configs["sitetools.extension"] = {name: str(path) for name, path in data.items()}
         with caplog.at_level(logging.WARNING, logger="mkdocs"):
             try:
                 build(config)
@@ -146,7 +147,7 @@ def small_site(tmp_path, caplog):
 
 @pytest.fixture(scope="session")
 def browser():
-    from sitetools.browser import MISSING, chromium, executable
+    from sitetools.commands.browser import MISSING, chromium, executable
 
     pytest.importorskip("playwright.sync_api")
     if not executable():
@@ -158,7 +159,7 @@ def browser():
 @pytest.fixture(scope="session")
 def online(site):
     """The address under which the built site is served."""
-    from sitetools.serving import serving
+    from tests.serving import serving
 
     with serving(site) as address:
         yield address

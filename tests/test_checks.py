@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sitetools.serving import serving
 from tests import checks
+from tests.serving import serving
 
 TITLE = "</h1>"
 PAGE = "# Page\n\n{{ figure one }}\n\nText, and `code`.\n"
@@ -26,7 +26,7 @@ def plant(small_site, tmp_path):
         (tmp_path / f"figures/one-{theme}.svg").write_text(
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>"
         )
-    entry = '{"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/diagrams.py:ilsvrc", "command": "", "seeds": 0, "device": ""}'
+    entry = '{"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/figures/imagenet.py:ilsvrc", "command": "", "seeds": 0, "device": ""}'
     visits = itertools.count()
     page = small_site({"page.md": PAGE}, f'{{"one": {entry}}}') / "page.html"
 

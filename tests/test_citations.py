@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from sitetools.citations import BIBLIOGRAPHY, read
+from sitetools.syntax.citations import BIBLIOGRAPHY, read
 
 ROOT = Path(__file__).parent.parent
 

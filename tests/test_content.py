@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from sitetools import policy, quiz
-from sitetools.content import check
-from sitetools.quiz import Option, Question
+from sitetools.build import policy
+from sitetools.build.scrutiny import check_page as check
+from sitetools.parts import quiz
+from sitetools.parts.quiz import Option, Question
 
 OUTSIDE = "https://elsewhere.example"
 REFUSED = [
@@ -114,10 +115,9 @@ def test_only_scripts_around_the_content_are_allowed(small_site):
     assert len(policy.digests(page.replace("</body>", "<script>alert(1)</script></body>"))) == len(before) + 1
 
 
-def test_a_file_that_no_template_wrote_is_not_published_without_a_policy(tmp_path):
-    (tmp_path / "raw.html").write_text("<p>x</p>")
+def test_a_page_that_no_template_wrote_is_not_published_without_a_policy():
     with pytest.raises(
         Exception,
         match=re.escape("raw.html was not written by the theme, and would be published without a policy"),
     ):
-        policy.forbid(tmp_path)
+        policy.forbid("<p>x</p>", "raw.html")

@@ -4,14 +4,15 @@ what should be there.
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
 from mkdocs.exceptions import PluginError
 
 from course import CourseError
 from scripts import render
-from sitetools import citations, exercises, figures, glossary, hooks, quiz, status
+from sitetools import hooks
+from sitetools.parts import exercises, figures, quiz, status
+from sitetools.syntax import citations, glossary
 
 TERM = {"term": "ReLU", "words": ["ReLUs?"], "text": "max(0, x).", "page": "page.md"}
 OPTIONS = [{"text": "one", "because": "It is.", "right": True}, {"text": "two", "because": "It is not."}]
@@ -23,7 +24,7 @@ FIGURE = {
     "basis": "A drawing",
     "experiments": [],
     "records": [],
-    "source": "course/diagrams.py:ilsvrc",
+    "source": "course/figures/imagenet.py:ilsvrc",
     "command": "",
     "seeds": 0,
     "device": "",
@@ -205,27 +206,13 @@ def test_a_file_that_is_missing_is_named(tmp_path, monkeypatch, name):
         READERS[name](tmp_path / name)
 
 
-@pytest.mark.parametrize("hook", (hooks.on_files, hooks.on_page_markdown, hooks.on_page_content))
-def test_a_damaged_record_stops_the_build_without_a_traceback(monkeypatch, hook):
-    def damaged(*given, **named):
+def test_a_damaged_record_stops_the_build_without_a_traceback(monkeypatch):
+    def damaged(*given):
         raise CourseError("digits-plain-20-seed0.json is damaged")
 
-    for module, name in (
-        (hooks.figures, "modules"),
-        (hooks.status, "draw"),
-        (hooks.coursemap, "draw"),
-        (hooks.explorers, "supply"),
-    ):
-        monkeypatch.setattr(module, name, damaged)
+    monkeypatch.setattr(hooks.published, "publish", damaged)
     with pytest.raises(PluginError, match="^digits-plain-20-seed0.json is damaged$"):
-        hook("", *stand_ins(hook))
-
-
-def stand_ins(hook):
-    """What MkDocs hands to a hook, after the first argument."""
-    file = SimpleNamespace(src_uri="page.md")
-    config = SimpleNamespace(config_file_path="/nowhere/mkdocs.yml", site_dir="", use_directory_urls=False)
-    return [config] if hook is hooks.on_files else [SimpleNamespace(file=file), config, []]
+        hooks.on_files([], None)
 
 
 def test_the_figures_are_not_described_anew_over_a_damaged_description(tmp_path, monkeypatch):

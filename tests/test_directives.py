@@ -4,14 +4,13 @@ and an unknown name stops the build.
 
 import inspect
 import json
-import sys
 from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 
-import course
 from course import CourseError
+from course.report import measured, tables
 
 MANIFEST = json.dumps(
     {
@@ -23,7 +22,7 @@ MANIFEST = json.dumps(
             "basis": "",
             "experiments": ["digits"],
             "records": ["digits-plain-20-seed0.json", "digits-plain-56-seed0.json"],
-            "source": "course/figures.py:degradation",
+            "source": "course/figures/degradation.py:degradation",
             "command": "python scripts/render.py depth",
             "seeds": 1,
             "device": "2 CPU cores",
@@ -42,15 +41,9 @@ def measurements(monkeypatch):
         return known[name]
 
     number = SimpleNamespace(text="55.1 ± 3.2 %", source="plain-56, 3 seeds")
-    measured = SimpleNamespace(measured=lambda name: legal(name, {"gap": number}))
-    tables = SimpleNamespace(
-        table=lambda name: legal(
-            name, {"errors": "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"}
-        )
-    )
-    for module, stand_in in (("measured", measured), ("tables", tables)):
-        monkeypatch.setitem(sys.modules, f"course.{module}", stand_in)
-        monkeypatch.setattr(course, module, stand_in, raising=False)
+    monkeypatch.setattr(measured, "measured", lambda name: legal(name, {"gap": number}))
+    table = "| net | error |\n|---|--:|\n| plain | {{ measured gap }} |"
+    monkeypatch.setattr(tables, "table", lambda name: legal(name, {"errors": table}))
 
 
 @pytest.fixture
@@ -97,7 +90,7 @@ def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, 
     caption = page("{{ figure depth }}").figcaption
     assert caption.select_one("p.provenance").text.startswith("2 runs · 1 seed · 2 CPU cores")
     assert (
-        "Drawn by degradation in course/figures.py" in caption.details.text
+        "Drawn by degradation in course/figures/degradation.py" in caption.details.text
         and "python scripts/render.py depth" in caption.details.text
     )
     links = {a.text: a["href"] for a in caption.select(".provenance a")}
@@ -106,7 +99,7 @@ def test_a_figure_says_what_made_it_and_its_links_lead_to_published_files(page, 
         "dark",
         "PDF for print",
         "data: digits",
-        "course/figures.py",
+        "course/figures/degradation.py",
         "Its records, and a line to cite it by",
     ]
     assert all((tmp_path / "site/labs" / link.partition("#")[0]).is_file() for link in links.values())
@@ -170,7 +163,7 @@ def test_source_is_the_exact_text_of_the_object(page):
     whole, method = content.select(".course-source")
     assert whole.code.text == inspect.getsource(Block)
     assert method.code.text.startswith("def forward(") and "y = y + self.downsample(x)" in method.code.text
-    assert whole.select_one(".filename").text == "course/layers.py"
+    assert whole.select_one(".filename").text == "course/networks/layers.py"
 
 
 @pytest.mark.parametrize(
@@ -180,10 +173,10 @@ def test_source_is_the_exact_text_of_the_object(page):
         ("{{ table nothing }}", "unknown name 'nothing': choose one of errors"),
         ("It is {{ measured nothing }}.", "unknown name 'nothing': choose one of gap"),
         (
-            "{{ source course.layers.Blok }}",
-            "no source 'course.layers.Blok': course/layers.py defines Block, BasicBlock",
+            "{{ source course.networks.layers.Blok }}",
+            "no source 'course.networks.layers.Blok': course/networks/layers.py defines Block, BasicBlock",
         ),
-        ("{{ source course.leyers.Block }}", "no source 'course.leyers.Block'"),
+        ("{{ source course.networks.leyers.Block }}", "no source 'course.networks.leyers.Block'"),
         ("It is {{ figure depth }} here.", "stand on a line of their own"),
         ("{{ figur depth }}", "{{ figur depth }} is not known here"),
         (r"A formula $\frac{1$ here.", r"the formula $\frac{1$ cannot be set"),
@@ -196,3 +189,16 @@ def test_what_is_unknown_stops_the_build_and_is_named(small_site, text, named):
     complaint = small_site({"page.md": f"# Page\n\n{text}\n"}, MANIFEST)
     assert isinstance(complaint, str), "the build went through"
     assert named in complaint and "page.md" in complaint
+
+
+def test_a_fault_is_told_with_its_page_and_line(small_site):
+    page = "---\ntitle: A page\n---\n\n# Page\n\nText.\n\n- item\n\n    {{ figure breadth }}\n"
+    assert "page.md:11: unknown figure 'breadth': choose one of depth" in small_site(
+        {"page.md": page}, MANIFEST
+    )
+
+
+def test_what_may_be_written_is_listed(small_site):
+    complaint = small_site({"page.md": "# Page\n\n{{ figur depth }}\n"}, MANIFEST)
+    assert "explorer NAME, figure NAME, figures, glossary, map NAME," in complaint
+    assert "stand on a line of their own, measured NAME in the text" in complaint

@@ -9,7 +9,7 @@ import pytest
 from course import records
 from course.records.published import figure_6
 from course.records.statistics import last_epoch, only, spread
-from sitetools import packing
+from sitetools.parts import packing
 from tests.exploring import PLACES, curve, opened, unpacked
 
 PAGE = dict(map(reversed, PLACES))["errors"]

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from course.data import load
 from course.networks import mlp
-from sitetools.exercises import SOURCE
+from sitetools.parts.exercises import SOURCE
 
 
 def solution(name: str) -> ModuleType:

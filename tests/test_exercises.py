@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sitetools import exercises as site_exercises
-from sitetools.exercises import (
+from sitetools.commands import exercises as command
+from sitetools.commands.exercises import write
+from sitetools.parts.exercises import (
     GRADES,
     ROOT,
     SOURCE,
@@ -27,7 +28,6 @@ from sitetools.exercises import (
     lectures,
     module,
     starter,
-    write,
 )
 
 WITH_CODE = ("compute", "experiment")
@@ -250,6 +250,6 @@ def test_the_overview_lists_the_exercises_of_every_lecture():
 
 
 def test_the_command_says_what_to_do_next(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(site_exercises, "ROOT", tmp_path)
-    site_exercises.main()
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    command.main()
     assert "-m pytest exercises/check_vgg.py" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from course.figures import style
-from sitetools import packing
+from sitetools.parts import packing
 from tests import checks
 from tests.checks import LAPTOP, PHONE
 from tests.exploring import CODE, PLACES, opened, unpacked

@@ -13,13 +13,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from course import records
-from sitetools.downloads import table
-from sitetools.figures import title
+from sitetools.build.published import table
+from sitetools.parts.figures import title
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
 ENTRY = {
-    "alt": "One.", "caption": "One.", "width": 9, "height": 9, "source": "course/figures.py:degradation", "command": "python scripts/render.py one",
+    "alt": "One.", "caption": "One.", "width": 9, "height": 9, "source": "course/figures/degradation.py:degradation", "command": "python scripts/render.py one",
     "basis": "", "experiments": ["digits"], "records": ["digits-plain-20-seed0.json"], "seeds": 1, "device": "CPU",
 }  # fmt: skip
 DRAWN = {"basis": "A drawing", "experiments": [], "records": [], "seeds": 0, "device": ""}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from sitetools.mathml import render
+from sitetools.syntax.formulas import render
 
 FONT = Path(__file__).parent.parent / "docs/assets/vendor/stix-two-math"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from sitetools.glossary import TERMS, read
+from sitetools.syntax.glossary import TERMS, read
 
 TOML = """
 [relu]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitetools.leftovers import check
+from sitetools.build.scrutiny import check_page as check
 
 LEFT = [
     "{{ figure }}",

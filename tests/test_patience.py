@@ -2,8 +2,8 @@
 by the times that were last written down.
 """
 
-from sitetools.pagecode import blocks
-from sitetools.status import ROOT, verified
+from sitetools.parts.status import ROOT, verified
+from sitetools.syntax.fences import blocks
 
 PATIENCE = 90  # seconds
 

@@ -6,7 +6,7 @@ import re
 
 from bs4 import BeautifulSoup
 
-from sitetools import pdf
+from sitetools.commands import pdf
 
 PAGES = {
     "index.md": "# Home\n\n[There](page.md#place), [its head](page.md), [outside](https://example.org/).\n",

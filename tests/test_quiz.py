@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 
 from course.report import measured
-from sitetools.exercises import lectures
-from sitetools.quiz import QUIZZES, number, questions
+from sitetools.parts.exercises import lectures
+from sitetools.parts.quiz import QUIZZES, questions
 from tests import checks
 from tests.checks import LAPTOP, PHONE
 
@@ -38,7 +38,11 @@ def numbers(monkeypatch):
     """Stand-ins for the records; change one, and the quiz must follow."""
     known = {"vgg": "138,357,544", "alexnet": "60,965,224"}
     monkeypatch.setattr(
-        measured, "measured", lambda name: SimpleNamespace(text=known[name], source="counted")
+        measured,
+        "measured",
+        lambda name: SimpleNamespace(
+            text=known[name], source="counted", value=float(known[name].replace(",", ""))
+        ),
     )
     return known
 
@@ -120,10 +124,21 @@ def test_a_quiz_that_cannot_be_asked_says_why(numbers, right, old, new, told):
         right(QUIZ.replace(old, new, 1))
 
 
-def test_numbers_are_compared_as_a_reader_sees_them():
-    assert [
-        number(text) for text in ("138,357,544", "15.5 billion", "55.1 ± 3.2 %", "4.6 × 10⁻⁴⁰", "1,200")
-    ] == [138357544, 15.5, 55.1, 4.6e-40, 1200]
+def test_numbers_are_compared_as_numbers_and_not_as_they_are_written(tmp_path):
+    quiz = QUIZ.replace('"vgg"', '"networks/vgg-16/multiply-adds"').replace(
+        '"alexnet"', '"networks/vgg-16/parameters"'
+    )
+    (tmp_path / "one.toml").write_text(quiz.replace("{{ measured vgg }}", "much"), encoding="utf-8")
+    assert [option.right for option in questions("one", tmp_path)[0].options] == [True, False]
+
+
+def test_a_range_is_no_number_to_compare(tmp_path):
+    quiz = QUIZ.replace('"vgg"', '"digits/plain-56/train-error-range"')
+    (tmp_path / "one.toml").write_text(quiz, encoding="utf-8")
+    with pytest.raises(
+        PluginError, match="question 1: digits/plain-56/train-error-range is .* no one number"
+    ):
+        questions("one", tmp_path)
 
 
 @pytest.fixture
@@ -186,8 +201,8 @@ def places(right: bool) -> list[int]:
 def test_a_question_is_answered_by_keyboard_and_the_reason_is_read_out(tab, address):
     faults = checks.listen(tab, address.removesuffix("/page.html"))
     tab.goto(address)
-    for index, (right, wrong) in enumerate(zip(places(True), places(False))):
-        question, asked = tab.locator(".question").nth(index), questions("vgg")[index]
+    for number, (right, wrong) in enumerate(zip(places(True), places(False))):
+        question, asked = tab.locator(".question").nth(number), questions("vgg")[number]
         status, answers = question.get_by_role("status"), question.locator(".answers")
         question.locator("input").first.focus()
         for _ in range(3):  # from the first answer once around, so that it is chosen

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scripts import setup
-from sitetools import status
-from sitetools.serving import refusal
+from sitetools.commands.serving import refusal
+from sitetools.parts import status
 
 ROOT = Path(__file__).parent.parent
 HERE = "(python {}.{})".format(*sys.version_info[:2])
@@ -140,10 +140,10 @@ def make(tmp_path):
 
 
 def test_an_interpreter_that_is_gone_is_set_up_anew_by_the_next_command(make, tmp_path):
-    assert make("exercises") == ["set up", "ran sitetools.exercises"]
-    assert make("exercises") == ["ran sitetools.exercises"]
+    assert make("exercises") == ["set up", "ran sitetools.commands.exercises"]
+    assert make("exercises") == ["ran sitetools.commands.exercises"]
     (tmp_path / ".venv/bin/python").unlink()
-    assert make("exercises") == ["set up", "ran sitetools.exercises"]
+    assert make("exercises") == ["set up", "ran sitetools.commands.exercises"]
 
 
 @pytest.mark.parametrize("ready", ("", "/where/the/clone/was"))
@@ -155,7 +155,7 @@ def test_an_environment_of_an_earlier_set_up_or_place_is_set_right_by_the_next_c
 
 
 def test_serving_asks_for_its_port_before_it_does_anything(make):
-    assert make("serve", "PORT=99")[1] == "ran sitetools.serving"
+    assert make("serve", "PORT=99")[1] == "ran sitetools.commands.serving"
 
 
 @pytest.mark.parametrize("port", ("", "http", "0", "-1", "65536", "8000/"))
@@ -176,7 +176,10 @@ def test_a_port_that_is_taken_is_said_in_one_line():
             "another"
         )
         asked = subprocess.run(
-            [sys.executable, "-m", "sitetools.serving", port], cwd=ROOT, capture_output=True, text=True
+            [sys.executable, "-m", "sitetools.commands.serving", port],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
         )
         assert (
             asked.returncode == 1 and asked.stderr.startswith("error: port") and asked.stderr.count("\n") == 1

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from bs4 import BeautifulSoup
 
-from sitetools.pagecode import PYTHON, blocks
+from sitetools.syntax.fences import PYTHON, blocks
 
 ROOT = Path(__file__).parent.parent
 # at the end of the lectures
@@ -199,7 +199,7 @@ def test_what_only_the_build_needs_is_not_published(site):
 def test_fonts_and_scripts_of_others_come_with_their_licences():
     for folder in [
         *(ROOT / "docs/assets/vendor").iterdir(),
-        *(ROOT / "sitetools/vendor").iterdir(),
+        *(ROOT / "sitetools/syntax/vendor").iterdir(),
         *(ROOT / "tests/vendor").iterdir(),
     ]:
         if folder.is_dir():
@@ -211,7 +211,7 @@ def test_fonts_and_scripts_of_others_come_with_their_licences():
 
 def test_the_machinery_of_the_site_does_not_import_torch():
     names = ", ".join(
-        f"sitetools.{path.stem}" for path in (ROOT / "sitetools").glob("*.py") if path.stem != "__init__"
+        ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "sitetools").rglob("*.py")
     )
     asked = subprocess.run(
         [sys.executable, "-c", f"import sys, {names}; print('torch' in sys.modules)"],
@@ -220,3 +220,10 @@ def test_the_machinery_of_the_site_does_not_import_torch():
         text=True,
     )
     assert asked.stdout == "False\n", asked.stderr
+
+
+def test_the_site_needs_nothing_that_only_tests_need():
+    absent = {"pytest": None, "sybil": None, "playwright": None, "codespell_lib": None}
+    code = f"import sys; sys.modules.update({absent}); import sitetools.hooks, sitetools.extension"
+    asked = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert asked.returncode == 0, asked.stderr

@@ -1,48 +1,31 @@
-"""The one style sheet keeps what some page can match, and says it in few bytes."""
+"""Every page loads one style sheet, which finds the files that its parts name."""
+
+import re
 
 import pytest
+from bs4 import BeautifulSoup
 
-from sitetools.slimming import lighter
-from sitetools.stylesheet import Markup, parsed, short, used
-
-PAGE = '<article class="a"><p class="md-tooltip">Text</p></article>'
+from sitetools.build.stylesheet import moved
 
 
 @pytest.mark.parametrize(
-    "css, kept",
+    "css, found",
     [
-        (".a p { color: red }", ".a p{color:red}"),
-        (".b { color: red }", ""),
-        (".a, .b { color: red }", ".a{color:red}"),
-        (".made { color: red }", ".made{color:red}"),
-        ("@media print { .a { color: red } .b { color: red } }", "@media print {.a{color:red}}"),
-        (".md-version { color: red }", ""),  # a script knows it; the theme's feature is on no page
-        (".md-tooltip { color: red }", ".md-tooltip{color:red}"),
+        ("a { src: url(x.woff2) }", 'a { src: url("styles/x.woff2") }'),
+        ("a { src: url('../x.svg') }", 'a { src: url("styles/../x.svg") }'),
+        ("a { src: url(data:image/svg+xml;x) }", "a { src: url(data:image/svg+xml;x) }"),
+        ("a { mask: url('data:x,<a fill=url(%23a)>') }", "a { mask: url('data:x,<a fill=url(%23a)>') }"),
     ],
 )
-def test_a_rule_stays_where_a_page_or_a_script_has_its_words(css, kept):
-    assert used(css, Markup.of([PAGE], ["const name = 'made md-version'"])) == kept
+def test_an_address_in_a_sheet_is_found_from_where_the_sheet_is_now(css, found):
+    assert moved(css, "assets/styles/text.css") == found
 
 
-@pytest.mark.parametrize(
-    "css, written",
-    [
-        ('a { content: "b  ; c" ; margin : 0 /* none */ 1px ; }', 'content:"b  ; c";margin:0 1px'),
-        (
-            'a { font: 1px/2 "A B", serif; width: calc(1px + 2px) }',
-            'font:1px/2 "A B", serif;width:calc(1px + 2px)',
-        ),
-        ("a { --x: url(data:image/svg+xml;x); }", "--x:url(data:image/svg+xml;x)"),
-    ],
-)
-def test_only_spaces_that_mean_nothing_are_left_out(css, written):
-    (rule,) = parsed(css)
-    assert short(rule.content) == written
-
-
-def test_code_keeps_its_lines_and_loses_the_marks_that_colour_nothing():
-    page = '<nav>\n\n    <a>x</a>\n</nav>\n<article><pre><code><span class="k">def</span><span class="w"> </span><span class="n">f</span>:\n\n    x</code></pre>\n\n</article>\n\n</body>'
-    assert (
-        lighter(page)
-        == '<nav>\n<a>x</a>\n</nav>\n<article><pre><code><span class="k">def</span> f:\n\n    x</code></pre>\n\n</article>\n</body>'
-    )
+def test_the_one_sheet_holds_the_theme_and_ours_and_leads_to_files_of_the_site(small_site):
+    site = small_site({"page.md": "# Page\n"})
+    page = BeautifulSoup((site / "page.html").read_text(encoding="utf-8"), "html.parser")
+    (sheet,) = (link["href"] for link in page.select("link[rel=stylesheet]"))
+    css = (site / sheet).read_text(encoding="utf-8")
+    assert ".md-header" in css and ".provenance" in css and list(site.glob("assets/styles/*.css")) == []
+    addresses = re.findall(r'url\("(?!data:|%23)([^"]+)"\)', css)
+    assert addresses and all((site / "assets" / address).is_file() for address in addresses)

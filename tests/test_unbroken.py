@@ -1,33 +1,35 @@
 """Names with a number and values with their spread stay on one line."""
 
 import pytest
+from markdown import markdown
 
-from sitetools.unbroken import joined
 
-
-@pytest.mark.parametrize(
-    "markup, kept",
-    [
-        ("<p>of ResNet-56, too</p>", '<p>of <span class="unbroken">ResNet-56</span>, too</p>'),
-        ("<td>a top-5 error</td>", '<td>a <span class="unbroken">top-5</span> error</td>'),
-        ("<p>It ends at 6.61 ± 0.16 %.</p>", "<p>It ends at 6.61\xa0±\xa00.16\xa0%.</p>"),
-        ("<p>What % is it?</p>", "<p>What % is it?</p>"),
-        ("<p>for <code>--jobs</code></p>", '<p>for <code class="unbroken">--jobs</code></p>'),
-    ],
-)
-def test_what_belongs_together_stays_on_one_line(markup, kept):
-    assert joined(markup) == kept
+def shown(text: str) -> str:
+    return markdown(text, extensions=["sitetools.extension", "pymdownx.arithmatex"])
 
 
 @pytest.mark.parametrize(
-    "markup",
+    "text, kept",
     [
-        '<a href="#top-5">five</a>',
-        "<pre><code>plain-20</code></pre>",
-        "<code>scripts/train.py --device cuda</code>",
-        "<math><mn>1</mn></math>",
-        "<p>well-known</p>",
+        ("of ResNet-56, too", '<p>of <span class="unbroken">ResNet-56</span>, too</p>'),
+        ("*a top-5* error", '<p><em>a <span class="unbroken">top-5</span></em> error</p>'),
+        ("It ends at 6.61 ± 0.16 %.", "<p>It ends at 6.61\xa0±\xa00.16\xa0%.</p>"),
+        ("What % is it?", "<p>What % is it?</p>"),
+        ("for `--jobs`", '<p>for <code class="unbroken">--jobs</code></p>'),
     ],
 )
-def test_code_addresses_and_words_stay_as_they_are(markup):
-    assert joined(markup) == markup
+def test_what_belongs_together_stays_on_one_line(text, kept):
+    assert shown(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("[five](#top-5)", '<p><a href="#top-5">five</a></p>'),
+        ("    plain-20", "<pre><code>plain-20\n</code></pre>"),
+        ("`scripts/train.py --device cuda`", "<p><code>scripts/train.py --device cuda</code></p>"),
+        ("well-known", "<p>well-known</p>"),
+    ],
+)
+def test_code_addresses_and_words_stay_as_they_are(text, kept):
+    assert shown(text) == kept

@@ -11,7 +11,7 @@ from course import CourseError
 from course.networks.layers import init_he
 
 # Simonyan and Zisserman 2015, Table 1: columns A, B, D and E. A number is a 3x3 convolution, "M" a max-pool.
-VGG: dict[int, list[Any]] = {
+VGG = {
     11: [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     13: [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     16: [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"],

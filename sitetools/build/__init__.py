@@ -1,0 +1,1 @@
+"""What is published beside the pages, and what is checked before a page is."""

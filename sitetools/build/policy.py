@@ -1,0 +1,56 @@
+"""A policy in every page that forbids the browser to ask any other host for anything, whatever a page holds.
+
+It is the first thing in the head, since it does not bind what stands before it. Scripts are files of the
+site; the few that the theme and the build write around the content of a page are named by their digests. The
+content itself is not asked: a script in it would stay without permission,
+had sitetools.build.content not stopped the build.
+"""
+
+import base64
+import hashlib
+import re
+
+from mkdocs.exceptions import PluginError
+
+# `file:` beside 'self': a page in a folder has no origin that every browser would take for itself.
+OWN = "'self' file:"
+INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
+HEAD = '<meta charset="utf-8">'
+CONTENT = re.compile(r"<article.*</article>", re.S)
+
+
+def forbid(page: str, name: str) -> str:
+    """The page with the policy in it."""
+    if page.count(HEAD) != 1:
+        raise PluginError(f"{name} was not written by the theme, and would be published without a policy")
+    return page.replace(HEAD, f"{HEAD}\n{meta(page)}", 1)
+
+
+def meta(page: str) -> str:
+    rules = {
+        "default-src": "'none'",
+        "script-src": " ".join([OWN, *digests(page)]),
+        "style-src-elem": OWN,
+        "style-src-attr": "'unsafe-inline'",  # Temml and Markdown's tables set lengths and sides on elements
+        "img-src": f"{OWN} data:",
+        "font-src": OWN,
+        "connect-src": OWN,
+        "worker-src": OWN,
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    content = "; ".join(f"{name} {value}" for name, value in rules.items())
+    return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
+
+
+def digests(page: str) -> list[str]:
+    """The scripts that stand in the page around its content; data in a script element is never run."""
+    codes = [
+        found["code"]
+        for found in INLINE.finditer(CONTENT.sub("", page))
+        if "src=" not in found["attributes"] and "json" not in found["attributes"]
+    ]
+    return [
+        f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+        for code in dict.fromkeys(codes)
+    ]

@@ -1,0 +1,76 @@
+"""What is published beside the pages: the figures in all their forms, the code and the records they are
+drawn from, and the exercises to work on.
+"""
+
+import csv
+import io
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+from course import records
+from sitetools.build import kept, scrutiny
+from sitetools.parts import exercises, explorers, figures
+
+ROOT = Path(__file__).parents[2]
+FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
+
+
+def publish(files: Files, config: MkDocsConfig) -> None:
+    refuse(files)
+    root = Path(config.config_file_path).parent
+    made: dict[str, str | bytes] = {}
+    if root == ROOT:  # the tests' small sites bring theirs along
+        sources = kept.state(ROOT, "figures/figures.json", "figures/runs/*.json", "course/**/*.py")
+        made |= of_the_records(tuple(sources.items()))
+    for path in sorted(path for kind in FIGURES for path in (root / "figures").glob(kind)):
+        source = path.relative_to(root).as_posix()
+        files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
+    for module in figures.modules(root / "figures/figures.json"):
+        made[figures.published(module)] = (ROOT / module).read_text(encoding="utf-8")
+    solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
+    for solution in solutions:
+        made[f"exercises/{solution.name}.py"] = exercises.starter_of(Path(solution.abs_src_path))
+    if solutions:
+        made["exercises/exercises.zip"] = exercises.archive()
+    for name, content in made.items():
+        files.append(File.generated(config, name, content=content))
+
+
+def refuse(files: Files) -> None:
+    for file in files:
+        if file.src_uri.endswith((".html", ".htm", ".xhtml")):
+            raise PluginError(f"{file.src_uri} would be published as it is: a page is written in Markdown")
+        if file.src_uri.endswith((".svg", ".xml")) and file.abs_src_path:
+            scrutiny.check_drawing(Path(file.abs_src_path).read_text(encoding="utf-8"), file.src_uri)
+
+
+@lru_cache(maxsize=1)
+def of_the_records(state: tuple) -> dict[str, str]:
+    """What is made of the records: what a lecturer takes away beside the SVGs, each figure as a PDF for
+    print, which is drawn into figures/print/ (git ignores it), and each experiment's rows as one CSV table;
+    and what the explorers show.
+    """
+    command = [sys.executable, "scripts/render.py", "--print"]
+    drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if drawn.returncode:
+        reason = drawn.stderr.strip().splitlines()[-1].removeprefix("error: ")
+        raise PluginError(f"the figures could not be drawn for print: {reason}")
+    shown = figures.read(ROOT / "figures/figures.json").values()
+    experiments = sorted({name for entry in shown for name in entry["experiments"]})
+    tables = {f"figures/data/{name}.csv": table(records.rows(name)) for name in experiments}
+    return tables | explorers.packed()
+
+
+def table(rows: list[dict]) -> str:
+    columns = dict.fromkeys(["experiment", "run", "seed", *(column for row in rows for column in row)])
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,130 @@
+"""The exercises: the folder that a reader works in is made from the solutions.
+
+    docs/exercises/vgg.md               the text, included at the end of the lecture
+    docs/exercises/solutions/vgg.py     the solutions
+    docs/exercises/checks/check_vgg.py  pytest tests of an answer, with messages that teach
+    docs/exercises/quizzes/vgg.toml     the questions of the lecture's quiz
+
+A function whose docstring begins with "Exercise 3" is the reader's to write. The starter is the solution
+without the bodies of such functions, made anew whenever it is needed, so that the two cannot drift apart.
+
+{{ exercises vgg }} lists those of a lecture; `make exercises` writes the folder.
+"""
+
+import ast
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from mkdocs.exceptions import PluginError
+
+from sitetools import datafiles
+from sitetools.syntax.directives import Spot, directive
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "docs/exercises"
+GRADES = ("recall", "compute", "experiment", "prove")
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+HEADING = re.compile(
+    r"^### (?P<number>\d+)\. (?P<title>.+?) \{ #(?P<anchor>\S+) \}\n\n(?P<grade>\w+) · (?P<time>[^\n]+)\n",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise of a lecture, read from its text. time: as the reader sees it, such as "10 minutes"."""
+
+    number: int
+    title: str
+    anchor: str
+    grade: str
+    time: str
+    text: str
+
+
+def exercises(lecture: str) -> list[Exercise]:
+    """The exercises of a lecture, in order. Raises FileNotFoundError for a lecture that has none."""
+    page = (SOURCE / f"{lecture}.md").read_text(encoding="utf-8")
+    found = list(HEADING.finditer(page))
+    ends = [*(heading.start() for heading in found[1:]), len(page)]
+    return [
+        Exercise(
+            int(h["number"]), h["title"], h["anchor"], h["grade"].lower(), h["time"], page[h.end() : end]
+        )
+        for h, end in zip(found, ends)
+    ]
+
+
+def lectures() -> list[str]:
+    """The lectures that have exercises."""
+    return sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index")
+
+
+def module(lecture: str) -> str:
+    """A lecture's name as Python spells it."""
+    return lecture.replace("-", "_")
+
+
+def starter(solution: str) -> str:
+    """The source of a solution without what the reader is to write; signatures and docstrings stay."""
+    lines = solution.splitlines()
+    for function in reversed(asked(ast.parse(solution))):
+        docstring = function.body[0]
+        exercise = re.match(r"Exercise \d+", ast.get_docstring(function))[0].lower()
+        indent = " " * docstring.col_offset
+        lines[docstring.end_lineno : function.end_lineno] = [
+            f'{indent}raise NotImplementedError("{exercise}: write {function.name}")'
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def starter_of(path: Path) -> str:
+    """Raises PluginError for a solution that is not Python."""
+    with datafiles.entry(path, "the solution"):
+        return starter(path.read_text(encoding="utf-8"))
+
+
+def asked(tree: ast.AST) -> list[FUNCTION]:
+    """The functions and methods that an exercise asks for, in the order of the file."""
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")
+    ]
+    return sorted(found, key=lambda function: function.lineno)
+
+
+def folder() -> dict[str, str]:
+    """The reader's folder: the text of each file by its name."""
+    starters = {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))}
+    return starters | {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted(SOURCE.glob("checks/*.*"))
+        if path.suffix in (".py", ".txt")
+    }
+
+
+def archive() -> bytes:
+    """The folder as a zip file, beside the course that it imports; the same sources give the same bytes."""
+    course = [path for path in sorted(ROOT.glob("course/**/*.*")) if path.suffix in (".py", ".csv")]
+    files = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in course}
+    files |= {f"exercises/{name}": text for name, text in folder().items()}
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in files.items():
+            file.writestr(zipfile.ZipInfo(f"going-deeper/{name}"), text, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+@directive("exercises")
+def listed(spot: Spot, lecture: str) -> None:
+    if lecture not in lectures():
+        raise PluginError(f"no exercises for {lecture!r}: choose one of {', '.join(lectures())}")
+    lines = ["| No. | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
+    for each in exercises(lecture):
+        link = f"[{each.title}](/lectures/{lecture}.md#{each.anchor})"
+        lines.append(f"| {each.number} | {link} | {each.grade} | {each.time} |")
+    spot.markdown("\n".join(lines))

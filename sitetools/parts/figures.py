@@ -1,0 +1,115 @@
+"""A figure on a page, with its evidence and its downloads; the page of all figures, and that of their
+records.
+
+    {{ figure NAME }}    the figure, its caption, and how it was made
+    {{ figures }}        every figure, the pages that show it, and a line to cite it by
+    {{ records }}        what they are drawn from, by experiment, run and seed
+
+The code that draws a figure is published as a file beside it: all listings in one page would be most of that
+page. Links start at the root of the site: MkDocs makes them relative, and checks them.
+"""
+
+from collections import defaultdict
+from itertools import groupby
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from mkdocs.exceptions import PluginError
+
+from sitetools import datafiles
+from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.markup import filled
+
+CODE = "figures/code"
+TEXTS = ("alt", "caption", "basis", "source", "command", "device")
+FIELDS = (
+    dict.fromkeys(TEXTS, str)
+    | dict.fromkeys(("width", "height", "seeds"), int)
+    | dict.fromkeys(("experiments", "records"), list[str])
+)
+SPELT = {
+    "alexnet": "AlexNet",
+    "cifar": "CIFAR",
+    "cifar10": "CIFAR-10",
+    "ilsvrc": "ILSVRC",
+    "relu": "ReLU",
+    "vgg": "VGG",
+    "vs": "against",
+}
+
+
+def read(manifest: Path) -> dict[str, dict]:
+    if not manifest.exists():
+        raise PluginError(
+            f"no figures: {manifest.name} is missing; draw them with `python scripts/render.py`"
+        )
+    figures = datafiles.parsed(manifest)
+    for name, entry in figures.items():
+        with datafiles.entry(manifest, f"figure {name!r}"):
+            datafiles.fields(entry, **FIELDS)
+            if not (entry["records"] or entry["basis"]):
+                raise ValueError(
+                    "it does not say what it is drawn from: it needs records, or a basis where it is "
+                    "registered"
+                )
+    return figures
+
+
+def modules(manifest: Path) -> list[str]:
+    """The files of the course that draw the figures."""
+    return (
+        sorted({entry["source"].split(":")[0] for entry in read(manifest).values()})
+        if manifest.exists()
+        else []
+    )
+
+
+def published(module: str) -> str:
+    """Where a reader finds such a file: as a text, which every browser shows and none runs."""
+    return f"{CODE}/{Path(module).name}.txt"
+
+
+@directive("figure")
+def figure(spot: Spot, name: str) -> None:
+    known = read(spot.data["manifest"])
+    if name not in known:
+        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(known))}")
+    spot.parent.append(drawn(name, known[name]))
+
+
+def drawn(name: str, entry: dict, listed: bool = False) -> Element:
+    """listed: on the page of all figures, where it says who shows it and how to cite it."""
+    module, function = entry["source"].split(":")
+    made = {"module": module, "function": function, "published": published(module)}
+    return filled("figure", name=name, title=title(name), listed=listed, **made, **entry)
+
+
+@directive("figures", named=False)
+def figures(spot: Spot) -> None:
+    for name, entry in read(spot.data["manifest"]).items():
+        spot.parent.append(filled("heading", id=name, title=title(name)))
+        spot.parent.append(drawn(name, entry, listed=True))
+
+
+@directive("records", named=False)
+def records(spot: Spot) -> None:
+    """Each experiment that figures show once, though several of them show it."""
+    files: dict[str, dict[str, None]] = defaultdict(dict)
+    for entry in read(spot.data["manifest"]).values():
+        for name in entry["experiments"]:
+            files[name] |= dict.fromkeys(file for file in entry["records"] if file.startswith(f"{name}-"))
+    for name, found in sorted(files.items()):
+        runs = groupby(found, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
+        spot.parent.append(filled("heading", id=name, title=name))
+        seeds = {run: {file: seed(file) for file in same} for run, same in runs}
+        spot.parent.extend(filled("records", experiment=name, number=len(found), runs=seeds))
+
+
+def seed(file: str) -> str:
+    return file.rpartition("-seed")[2].removesuffix(".json")
+
+
+def title(name: str) -> str:
+    """relu-by-layer -> ReLU by layer"""
+    words = " ".join(SPELT.get(word, word) for word in name.split("-")).replace("pre ", "pre-")
+    return words[0].upper() + words[1:]

@@ -1,0 +1,77 @@
+"""The map of the course, and the line above a lecture's title: where it stands, how long it takes.
+
+{{ map lectures }}    every lecture with its question and its time
+
+Both come from the lectures themselves: their order from the navigation, their title and the question below it
+from their first lines, their time from what stands in them. (MkDocs knows the title of a page only when it
+has read the page, and it reads the page with the map first.)
+"""
+
+import math
+import re
+from collections import Counter
+
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from sitetools.syntax.backlinks import in_order
+from sitetools.syntax.directives import DIRECTIVE, Spot, directive
+from sitetools.syntax.fences import fences
+from sitetools.syntax.markup import count, filled
+
+WORDS_A_MINUTE = 200
+MINUTES = {"code": 0.5, "figure": 0.5, "formula": 0.25}  # to look at one
+HEAD = re.compile(r"^# (?P<title>.+)\n+\*(?P<question>[^\n]+)\*$", re.MULTILINE)
+
+
+def lectures(files: Files) -> list[Page]:
+    pages = in_order(files.documentation_pages())
+    return [page for page in pages if re.fullmatch(r"lectures/.+\.md", page.file.src_uri)]
+
+
+def minutes(text: str) -> int:
+    """The time to read a page: its words, and a look at each block of code, figure and displayed formula."""
+    lines, blocks = text.split("\n"), fences(text)
+    for block in blocks:
+        lines[block.first - 1 : block.last] = [""] * (block.last - block.first + 1)
+    prose = "\n".join(lines)
+    directives = Counter(found["word"] for found in DIRECTIVE.finditer(prose))
+    seen = {
+        "code": sum(block.language != "output" for block in blocks) + directives["source"],
+        "figure": directives["figure"],
+        "formula": prose.count("$$") // 2,
+    }
+    words = re.sub(r"\$\$.*?\$\$|^---$.*?^---$", " ", prose, flags=re.S | re.M).split()
+    return math.ceil(
+        len(words) / WORDS_A_MINUTE + sum(MINUTES[what] * number for what, number in seen.items())
+    )
+
+
+def head(page: Page) -> dict[str, str]:
+    """The title of a lecture and its question."""
+    found = HEAD.search(page.file.content_string)
+    if not found:
+        raise PluginError(
+            f"{page.file.src_uri}: a lecture asks a question, in italics, right below its title"
+        )
+    return found.groupdict()
+
+
+@directive("map")
+def lecture_map(spot: Spot, name: str) -> None:
+    if name != "lectures":
+        raise PluginError(f"there is no map of {name!r}: choose lectures")
+    found = lectures(spot.md.treeprocessors["relpath"].files)
+    lines = [
+        {"page": page.file.src_uri, "minutes": minutes(page.file.content_string), **head(page)}
+        for page in found
+    ]
+    spot.parent.append(filled("map", lectures=lines))
+
+
+def place(page: Page, files: Files) -> str:
+    """The line above the title of a lecture."""
+    course = lectures(files)
+    time = count(minutes(page.file.content_string), "minute")
+    return f"Lecture {course.index(page) + 1} of {len(course)} · about {time}" if page in course else ""

@@ -1,0 +1,58 @@
+"""The code of the course on a page, as it stands in its file, under the file's path.
+
+{{ source course.x.Name }}    a function, a class, a method or a constant
+"""
+
+import ast
+from pathlib import Path
+from xml.etree.ElementTree import SubElement
+
+from mkdocs.exceptions import PluginError
+from pymdownx.highlight import Highlight
+
+from sitetools.syntax.directives import Spot, directive
+
+ROOT = Path(__file__).parents[2]
+
+
+@directive("source")
+def source(spot: Spot, name: str) -> None:
+    path, code = find(name)
+    highlight = Highlight(spot.md, pygments_lang_class=True).highlight
+    shown = highlight(code, "python", classes=["course-source"], title=path)
+    SubElement(spot.parent, "p").text = spot.md.htmlStash.store(shown)
+
+
+def find(name: str) -> tuple[str, str]:
+    """`course.networks.layers.Block.forward` -> ("course/networks/layers.py", its source);
+    the file is read, not imported.
+    """
+    words = name.split(".")
+    for cut in range(len(words) - 1, 0, -1):
+        path = Path(*words[:cut]).with_suffix(".py")
+        if (ROOT / path).is_file():
+            break
+    else:
+        raise PluginError(f"no source {name!r}: there is no file {'/'.join(words[:-1])}.py")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    node: ast.AST = ast.parse(text)
+    for word in words[cut:]:
+        named = definitions(node)
+        if word not in named:
+            raise PluginError(f"no source {name!r}: {path.as_posix()} defines {', '.join(named)}")
+        node = named[word]
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    lines = text.splitlines()[first - 1 : node.end_lineno]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return path.as_posix(), "\n".join(line[indent:] for line in lines)
+
+
+def definitions(scope: ast.AST) -> dict[str, ast.AST]:
+    """The classes, the functions and the plain assignments of a module or a class."""
+    named: dict[str, ast.AST] = {}
+    for node in scope.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            named[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            named[node.targets[0].id] = node
+    return named

@@ -1,0 +1,25 @@
+"""The numbers and the tables of the experiments.
+
+{{ measured NAME }}     a number of course.report.measured, in the text; its records show on hover
+{{ table NAME }}        a table of course.report.tables
+"""
+
+from xml.etree.ElementTree import Element
+
+from markdown.util import AtomicString
+
+from course.report import measured, tables
+from sitetools.syntax.directives import Spot, directive
+
+
+@directive("measured", in_text=True)
+def number(spot: Spot, name: str) -> Element:
+    value = measured.measured(name)
+    shown = Element("span", {"class": "measured", "title": value.source})
+    shown.text = AtomicString(value.text)
+    return shown
+
+
+@directive("table")
+def table(spot: Spot, name: str) -> None:
+    spot.markdown(tables.table(name))

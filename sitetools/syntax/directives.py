@@ -1,0 +1,131 @@
+"""The directives: `{{ figure depth }}` on a line of its own, `{{ measured digits/plain-56/train-error }}` in
+the text.
+
+What a directive puts on a page is a part of sitetools.parts, which registers it here; this is the one place
+that reads the braces. Nothing is replaced inside code. A fault stops the build in one line, with page and
+line.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.inlinepatterns import InlineProcessor
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+from course import CourseError
+
+DIRECTIVE = re.compile(r"\{\{ *(?P<word>[a-z]+)(?: +(?P<name>[^{}]*?))? *\}\}")
+ALONE = re.compile(rf"^ {{0,3}}{DIRECTIVE.pattern} *$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a directive stands. data: the data files of the site by their names."""
+
+    md: Markdown
+    parent: Element | None
+    data: dict[str, Path]
+
+    @property
+    def page(self) -> File:
+        return page_of(self.md)
+
+    def markdown(self, text: str, parent: Element | None = None) -> None:
+        """Append what the Markdown says."""
+        blocks = re.split(r"\n{2,}", text.strip())
+        self.md.parser.parseBlocks(self.parent if parent is None else parent, blocks)
+
+
+@dataclass(frozen=True)
+class Directive:
+    """put: appends to the spot, or returns an element where the directive stands in the text."""
+
+    put: Callable[..., Element | None]
+    named: bool
+    in_text: bool
+
+
+DIRECTIVES: dict[str, Directive] = {}
+
+
+def directive(word: str, named: bool = True, in_text: bool = False) -> Callable[[Callable], Callable]:
+    """`{{ word NAME }}`, or `{{ word }}` if not `named`, is what the decorated function makes of a spot."""
+
+    def register(put: Callable) -> Callable:
+        DIRECTIVES[word] = Directive(put, named, in_text)
+        return put
+
+    return register
+
+
+def follow(found: re.Match, spot: Spot, in_text: bool) -> Element | None:
+    known = DIRECTIVES.get(found["word"])
+    given = [found["name"]] if found["name"] else []
+    try:
+        if not known or known.in_text != in_text or known.named != bool(given):
+            raise PluginError(
+                f"{found[0]} is not known here: {legal(False)} stand on a line of their own, "
+                f"{legal(True)} in the text"
+            )
+        return known.put(spot, *given)
+    except (CourseError, PluginError) as error:
+        raise fault(spot.md, found[0], error) from None
+
+
+def legal(in_text: bool) -> str:
+    chosen = {word: known for word, known in DIRECTIVES.items() if known.in_text == in_text}
+    return ", ".join(sorted(f"{word} NAME" if known.named else word for word, known in chosen.items()))
+
+
+def page_of(md: Markdown) -> File:
+    """MkDocs tells the page that it converts to the processor that makes links relative."""
+    return md.treeprocessors["relpath"].file
+
+
+def fault(md: Markdown, written: str, reason: object) -> PluginError:
+    """The reason, after the page and its line; without the line where a file that the page includes says
+    it."""
+    page = page_of(md)
+    before, found, _ = page.content_string.partition(written)
+    place = f"{page.src_uri}:{before.count(chr(10)) + 1}" if found else page.src_uri
+    return PluginError(f"{place}: {reason}")
+
+
+class OnTheirLine(BlockProcessor):
+    """At any depth of admonitions, tabs and lists."""
+
+    def __init__(self, md: Markdown, data: dict[str, Path]):
+        super().__init__(md.parser)
+        self.md, self.data = md, data
+
+    def first(self, block: str) -> re.Match | None:
+        lines = (found for found in ALONE.finditer(block) if found["word"] in DIRECTIVES)
+        return next((found for found in lines if not DIRECTIVES[found["word"]].in_text), None)
+
+    def test(self, parent: Element, block: str) -> bool:
+        return self.first(block) is not None
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        block = blocks.pop(0)
+        found = self.first(block)
+        before, after = block[: found.start()].rstrip("\n"), block[found.end() :].lstrip("\n")
+        if before:
+            self.parser.parseBlocks(parent, [before])
+        follow(DIRECTIVE.search(found[0]), Spot(self.md, parent, self.data), in_text=False)
+        if after:
+            blocks.insert(0, after)
+
+
+class InTheText(InlineProcessor):
+    def __init__(self, md: Markdown, data: dict[str, Path]):
+        super().__init__(DIRECTIVE.pattern, md)
+        self.data = data
+
+    def handleMatch(self, found: re.Match, data: str) -> tuple[Element, int, int]:
+        return follow(found, Spot(self.md, None, self.data), in_text=True), found.start(0), found.end(0)
