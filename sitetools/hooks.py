@@ -7,18 +7,24 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from course import CourseError
-from sitetools.build import kept, labs, policy, published, scrutiny, stylesheet
+from sitetools.build import kept, kernels, labs, policy, published, scrutiny, stylesheet
 from sitetools.parts import lecture_map
 from sitetools.syntax import backlinks
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    kernels.serving = command == "serve"
+
+
+def on_config(config: MkDocsConfig) -> None:
+    kernels.configure(config)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     try:
         published.publish(files, config)
         labs.publish(files, config)
-    except (
-        CourseError
-    ) as error:  # a damaged record stops the build as a fault of a page does: with its one line
+    except CourseError as error:  # a damaged record stops the build as a fault of a page does, with one line
         raise PluginError(str(error)) from None
     stylesheet.unite(files, config)
     return files
@@ -32,8 +38,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     page.meta["place"] = lecture_map.place(page, files)
 
 
-def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    if labs.is_lab(page.file):
+        content = labs.as_page(content, page, config, files)
     scrutiny.check_page(content, page.file.src_uri)
+    return content
 
 
 def on_env(env: object, config: MkDocsConfig, files: Files) -> None:

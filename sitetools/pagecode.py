@@ -138,9 +138,9 @@ def run(code: Fence, path: str, namespace: dict) -> str:
 
 def line_of(error: Exception, block: Block, path: str) -> int:
     if isinstance(error, SyntaxError) and error.filename == path:
-        return error.lineno
+        return error.lineno or block.line
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    return frames[-1].lineno if frames else block.line
+    return (frames[-1].lineno if frames else None) or block.line
 
 
 def report(error: Exception, path: str) -> str:

@@ -3,6 +3,7 @@ of."""
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -29,11 +30,12 @@ def watch(files: Files, config: MkDocsConfig) -> None:
     sources = state(Path(config.config_file_path).parent, *SHARED)
     for file in files.documentation_pages():
         sources.pop(Path(file.abs_src_path or ""), None)
-    for file in files.documentation_pages():
-        file.page.render = partial(render, file.page, {"files": sources, "pages": sorted(files.src_uris)})
+    pages: list[Any] = [file.page for file in files.documentation_pages()]
+    for page in pages:
+        page.render = partial(render, page, {"files": sources, "pages": sorted(files.src_uris)})
 
 
-def render(page: Page, sources: dict, config: MkDocsConfig, files: Files) -> None:
+def render(page: Any, sources: dict, config: MkDocsConfig, files: Files) -> None:
     if OF_ALL_PAGES & {found["word"] for found in DIRECTIVE.finditer(page.markdown)}:
         sources = {**sources, "texts": [file.content_string for file in files.documentation_pages()]}
     made_of = (page.markdown, dict(page.meta), sources)

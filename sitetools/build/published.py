@@ -35,7 +35,7 @@ def publish(files: Files, config: MkDocsConfig) -> None:
         made[figures.published(module)] = (ROOT / module).read_text(encoding="utf-8")
     solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
     for solution in solutions:
-        made[f"exercises/{solution.name}.py"] = exercises.starter_of(Path(solution.abs_src_path))
+        made[f"exercises/{solution.name}.py"] = exercises.starter_of(Path(str(solution.abs_src_path)))
     if solutions:
         made["exercises/exercises.zip"] = exercises.archive()
     for name, content in made.items():

@@ -65,7 +65,7 @@ def beginnings(pdf: Path) -> dict[str, int]:
     """By the identifiers of a printed book: on which of its pages each stands, the cover being the first."""
     reader = PdfReader(pdf)
     return {
-        name.removeprefix("/"): reader.get_destination_page_number(place) + 1
+        name.removeprefix("/"): (reader.get_destination_page_number(place) or 0) + 1
         for name, place in reader.named_destinations.items()
     }
 

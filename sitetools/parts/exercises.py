@@ -73,7 +73,7 @@ def starter(solution: str) -> str:
     lines = solution.splitlines()
     for function in reversed(asked(ast.parse(solution))):
         docstring = function.body[0]
-        exercise = re.match(r"Exercise \d+", ast.get_docstring(function))[0].lower()
+        exercise = " ".join((ast.get_docstring(function) or "").split()[:2]).strip(".:,").lower()
         indent = " " * docstring.col_offset
         lines[docstring.end_lineno : function.end_lineno] = [
             f'{indent}raise NotImplementedError("{exercise}: write {function.name}")'

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mkdocs.exceptions import PluginError
 
@@ -76,7 +77,7 @@ def explorer(spot: Spot, name: str) -> None:
         raise PluginError(f"unknown explorer {name!r}: choose one of {', '.join(EXPLORERS)}")
     found = EXPLORERS[name]
     counts = {each: len(records.read_all(each, missing_ok=True)) for each in found.experiments}
-    box = filled("explorer", name=name, explorer=found, counts=counts)
+    box: Any = filled("explorer", name=name, explorer=found, counts=counts)
     box.find("p").text = spot.md.htmlStash.store((CONTROLS / f"{name}.html").read_text(encoding="utf-8"))
     still = filled("still", note=found.note)
     spot.parent.extend((box, still))
@@ -85,7 +86,8 @@ def explorer(spot: Spot, name: str) -> None:
     still.insert(0, drawing)
     spot.markdown(tables.table(found.table), still)
     # The page's template loads its look and its code, on no other page.
-    spot.page.page.meta.setdefault("explorers", []).append(name)
+    page: Any = spot.page.page
+    page.meta.setdefault("explorers", []).append(name)
 
 
 def packed() -> dict[str, str]:

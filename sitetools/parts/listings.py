@@ -5,6 +5,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import SubElement
 
 from mkdocs.exceptions import PluginError
@@ -35,7 +36,7 @@ def find(name: str) -> tuple[str, str]:
     else:
         raise PluginError(f"no source {name!r}: there is no file {'/'.join(words[:-1])}.py")
     text = (ROOT / path).read_text(encoding="utf-8")
-    node: ast.AST = ast.parse(text)
+    node: Any = ast.parse(text)
     for word in words[cut:]:
         named = definitions(node)
         if word not in named:
@@ -47,9 +48,9 @@ def find(name: str) -> tuple[str, str]:
     return path.as_posix(), "\n".join(line[indent:] for line in lines)
 
 
-def definitions(scope: ast.AST) -> dict[str, ast.AST]:
+def definitions(scope: Any) -> dict[str, Any]:
     """The classes, the functions and the plain assignments of a module or a class."""
-    named: dict[str, ast.AST] = {}
+    named: dict[str, Any] = {}
     for node in scope.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             named[node.name] = node

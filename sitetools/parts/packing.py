@@ -151,7 +151,7 @@ def gradients() -> dict:
             f"no gradients are recorded for {dict(zip(axes, lost[0]))}: run python scripts/train.py {GRID}"
         )
     found = [networks[place] for place in places]
-    facts = {
+    facts: dict[str, list] = {
         # log10 of first over last, in the mean of the seeds
         "decay": [average(row["decay"]) for row in found],
         "error": [average(row["error"]) for row in found],

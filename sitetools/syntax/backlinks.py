@@ -4,6 +4,7 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from urllib.parse import urldefrag, urljoin
 
 from mkdocs.structure.files import File
@@ -30,11 +31,11 @@ def fill(files: Iterable[File]) -> None:
     pages = [page for page in in_order(files) if page.content]
     linking: dict[tuple[str, str], dict[str, Page]] = defaultdict(dict)
     for page in pages:
-        for address in ADDRESS.findall(page.content):
+        for address in ADDRESS.findall(page.content or ""):
             target, anchor = urldefrag(urljoin(f"/{page.url}", html.unescape(address)))
             linking[target, anchor][page.file.src_uri] = page
     for page in pages:
-        page.content = PLACE.sub(lambda place, page=page: listed(place, page, linking), page.content)
+        page.content = PLACE.sub(partial(listed, page=page, linking=linking), page.content or "")
 
 
 def listed(place: re.Match, page: Page, linking: dict[tuple[str, str], dict[str, Page]]) -> str:

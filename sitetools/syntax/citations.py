@@ -118,7 +118,7 @@ class InParentheses(Citing):
             link = papers.link(whole, one["key"])
             link.text = AtomicString(papers.label(one["key"]))
             link.tail = AtomicString((f", {one['place']}" if one["place"] else "") + "; ")
-        link.tail = AtomicString(link.tail.removesuffix("; ") + ")")
+        link.tail = AtomicString(str(link.tail).removesuffix("; ") + ")")
 
 
 class InTheSentence(Citing):

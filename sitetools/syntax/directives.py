@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -26,10 +27,13 @@ ALONE = re.compile(rf"^ {{0,3}}{DIRECTIVE.pattern} *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a directive stands. data: the data files of the site by their names."""
+    """Where a directive stands.
+
+    parent: the element around it, None in the text.  data: the data files of the site by their names.
+    """
 
     md: Markdown
-    parent: Element | None
+    parent: Any
     data: dict[str, Path]
 
     @property
@@ -64,7 +68,7 @@ def directive(word: str, named: bool = True, in_text: bool = False) -> Callable[
     return register
 
 
-def follow(found: re.Match, spot: Spot, in_text: bool) -> Element | None:
+def follow(found: re.Match, spot: Spot, in_text: bool) -> Any:
     known = DIRECTIVES.get(found["word"])
     given = [found["name"]] if found["name"] else []
     try:
@@ -104,7 +108,7 @@ class OnTheirLine(BlockProcessor):
         super().__init__(md.parser)
         self.md, self.data = md, data
 
-    def first(self, block: str) -> re.Match | None:
+    def first(self, block: str) -> Any:
         lines = (found for found in ALONE.finditer(block) if found["word"] in DIRECTIVES)
         return next((found for found in lines if not DIRECTIVES[found["word"]].in_text), None)
 
@@ -117,7 +121,7 @@ class OnTheirLine(BlockProcessor):
         before, after = block[: found.start()].rstrip("\n"), block[found.end() :].lstrip("\n")
         if before:
             self.parser.parseBlocks(parent, [before])
-        follow(DIRECTIVE.search(found[0]), Spot(self.md, parent, self.data), in_text=False)
+        follow(found, Spot(self.md, parent, self.data), in_text=False)
         if after:
             blocks.insert(0, after)
 
@@ -127,5 +131,5 @@ class InTheText(InlineProcessor):
         super().__init__(DIRECTIVE.pattern, md)
         self.data = data
 
-    def handleMatch(self, found: re.Match, data: str) -> tuple[Element, int, int]:
+    def handleMatch(self, found: re.Match, data: str) -> Any:
         return follow(found, Spot(self.md, None, self.data), in_text=True), found.start(0), found.end(0)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from markdown.preprocessors import Preprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
@@ -57,15 +58,15 @@ def fences(page: str) -> list[Fence]:
 
 def language(info: str) -> str:
     """`py title="x"`, `{.python .annotate}`, ` Python` -> `py`, `python`, `python`."""
-    return re.match(r"\s*(?:\{\s*\.?)?([\w+#-]*)", info)[1].lower()
+    return re.sub(r"^\s*(?:\{\s*\.?)?([\w+#-]*).*", r"\1", info, flags=re.S).lower()
 
 
 @dataclass(frozen=True)
 class Block:
     """A Python block and the output block under it, or an output block that has none above it."""
 
-    code: Fence | None
-    output: Fence | None
+    code: Any  # a Fence, or None
+    output: Any
 
     @property
     def line(self) -> int:
