@@ -8,7 +8,7 @@ import re
 import pytest
 from mkdocs.exceptions import PluginError
 
-from course import CourseError
+from course import CourseError, paths
 from scripts import render
 from sitetools import hooks
 from sitetools.parts import exercises, figures, quiz, status
@@ -216,9 +216,9 @@ def test_a_damaged_record_stops_the_build_without_a_traceback(monkeypatch):
 
 
 def test_the_figures_are_not_described_anew_over_a_damaged_description(tmp_path, monkeypatch):
-    monkeypatch.setattr(render, "MANIFEST", tmp_path / "figures.json")
+    monkeypatch.setattr(paths, "MANIFEST", tmp_path / "figures.json")
     for content in ("{", "1", '"text"'):
-        render.MANIFEST.write_text(content)
+        paths.MANIFEST.write_text(content)
         with pytest.raises(
             CourseError,
             match=re.escape(

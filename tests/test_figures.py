@@ -162,10 +162,11 @@ def test_a_figure_is_drawn_for_print_again_only_when_it_has_changed(tmp_path):
     light.write_bytes((ROOT / "figures/residual-block-light.svg").read_bytes())
 
     def draw() -> str:
-        program = "import sys; from pathlib import Path; from scripts import render; "
-        program += (
-            f"render.FOLDER = Path({str(tmp_path / 'figures')!r}); render.PRINT = render.FOLDER / 'print'; "
+        program = (
+            "import sys; from pathlib import Path; from course import paths; from scripts import render; "
         )
+        program += f"paths.FIGURES = Path({str(tmp_path / 'figures')!r}); "
+        program += "paths.PRINT = paths.FIGURES / 'print'; "
         program += "sys.argv = ['render.py', '--print', 'residual-block']; render.main()"
         return subprocess.run(
             [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

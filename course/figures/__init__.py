@@ -3,17 +3,8 @@
 Imports `records` and `report`, and never torch.
 """
 
-from course.figures import (
-    architectures,
-    batch_normalisation,
-    degradation,
-    imagenet,
-    inside_networks,
-    learning_speed,
-    other_failures,
-    relu,
-    residual_learning,
-    results,
-    vanishing_gradients,
-)
+# In the order of the lectures, which is that of the page on figures.
+from course.figures import imagenet, architectures, vanishing_gradients, learning_speed, relu  # isort: skip
+from course.figures import batch_normalisation, degradation, other_failures, residual_learning  # isort: skip
+from course.figures import inside_networks, results  # isort: skip
 from course.figures.drawing import FIGURES, Drawing, figure
