@@ -155,7 +155,7 @@ FAULTS = [
     (
         "verified.json",
         json.dumps(VERIFIED | {"seen": {"l.py": {"digest": "x", "seconds": None}}}),
-        "l.py: seconds is a NoneType",
+        "l.py: seconds is NoneType, null",
     ),
     ("references.bib", "@misc{he2016, author = {He, K.}, title = {{One}}}", "he2016 lacks 'year'"),
     ("references.bib", "@misc{he2016, title = {{One}}, year = {2016}}", "he2016 lacks 'author'"),
