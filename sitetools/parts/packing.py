@@ -1,6 +1,4 @@
-"""Records, packed small for the explorers: curves of whole numbers, of which docs/assets/explorers/chart.js knows
-how many are one.
-"""
+"""Records, packed small for the explorers: curves of whole numbers, so many of which are one."""
 
 from collections.abc import Iterable
 from itertools import groupby, product
