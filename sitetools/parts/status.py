@@ -13,11 +13,9 @@ import hashlib
 from collections import defaultdict
 from pathlib import Path
 
-from mkdocs.exceptions import PluginError
-
 from course import paths, records
 from sitetools import datafiles
-from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.directives import Spot, chosen, directive
 from sitetools.syntax.fences import blocks
 from sitetools.syntax.markup import TEMPLATES
 
@@ -27,9 +25,8 @@ VERIFIED = DOCS / "verified.json"
 
 @directive("status")
 def status(spot: Spot, name: str) -> None:
-    if name not in TABLES:
-        raise PluginError(f"unknown status {name!r}: choose one of {', '.join(TABLES)}")
-    spot.markdown(TEMPLATES.get_template(f"status/{name}.md").render(TABLES[name]()))
+    values = chosen(TABLES, name, "status")()
+    spot.markdown(TEMPLATES.get_template(f"status/{name}.md").render(values))
 
 
 def verified() -> dict:
