@@ -20,9 +20,8 @@ from sitetools.syntax.directives import Spot, chosen, directive
 from sitetools.syntax.markup import filled
 
 CODE = "figures/code"
-TEXTS = ("alt", "caption", "basis", "source", "command", "device")
 FIELDS = (
-    dict.fromkeys(TEXTS, str)
+    dict.fromkeys(("alt", "caption", "basis", "source", "command", "device"), str)
     | dict.fromkeys(("width", "height", "seeds"), int)
     | dict.fromkeys(("experiments", "records"), list[str])
 )

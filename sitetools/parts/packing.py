@@ -54,13 +54,12 @@ def ours(experiment: str, title: str) -> dict:
     unit = "iteration" if cifar else "epoch"
     steps, iterations = (found[0].table[key] for key in (unit, "iteration"))
     drops = [drop * steps[-1] / iterations[-1] for drop in found[0].spec["recipe"]["drops"]]
-    top = 20 if experiment == "cifar10" else 100
     return {
         "title": title,
         "who": "A",
         "unit": unit,
         "steps": steps,
-        "top": top,
+        "top": 20 if experiment == "cifar10" else 100,
         "drops": drops,
         "overlay": cifar,
         "curves": curves,
@@ -89,9 +88,8 @@ def paper() -> dict:
         }
         for name, kinds in vertices.items()
     }
-    title = "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6"
     return {
-        "title": title,
+        "title": "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6",
         "who": "In the paper, a",
         "unit": "iteration",
         "steps": steps,
