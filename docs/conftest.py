@@ -1,8 +1,11 @@
 """Every Python block of the pages is a test."""
 
+import datetime
+import json
 import os
 import platform
 import random
+import re
 import subprocess
 import sys
 import time
@@ -11,8 +14,10 @@ from pathlib import Path
 import pytest
 from sybil import Sybil
 
-from sitetools.pagecode import PageCode
+from course.machine import files
+from course.records.record import commit, versions
 from sitetools.parts import status
+from tests.pagecode import PageCode
 
 DOCS = Path(__file__).parent
 page_code = PageCode()
@@ -53,14 +58,29 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         and page_code.seconds
         and exitstatus == pytest.ExitCode.OK
     ):
-        pages = {
-            Path(path).relative_to(DOCS).as_posix(): seconds for path, seconds in page_code.seconds.items()
-        }
-        status.write(
-            pages,
-            {lab.relative_to(DOCS).as_posix(): run_lab(lab) for lab in sorted(DOCS.glob("labs/*.py"))},
-            f"{os.cpu_count()} CPU cores ({platform.machine()})",
-        )
+        labs = {str(lab): [run_lab(lab)] for lab in DOCS.glob("labs/*.py")}
+        write_down({Path(path): seconds for path, seconds in sorted((page_code.seconds | labs).items())})
+
+
+def write_down(seen: dict[Path, list[float]]) -> None:
+    """Keep for the status page how many seconds the blocks of each page took, and each lab."""
+    found = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": commit(),
+        "device": f"{os.cpu_count()} CPU cores ({platform.machine()})",
+        "versions": versions(),
+        "seen": {
+            path.relative_to(DOCS).as_posix(): {
+                "digest": status.digest(status.running(path)),
+                "seconds": [round(s, 2) for s in seconds],
+            }
+            for path, seconds in seen.items()
+        },
+    }
+    lines = re.sub(
+        r"\[[^\]{]*\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), json.dumps(found, indent=1)
+    )
+    files.write(status.VERIFIED, f"{lines}\n")
 
 
 def run_lab(lab: Path) -> float:

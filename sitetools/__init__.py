@@ -6,6 +6,5 @@ build/      what MkDocs publishes beside the pages, and what it refuses to publi
 theme/      our changes of the theme, in its own templates
 commands/   what is started from the command line: the PDF, the reader's exercises
 hooks       where MkDocs calls these
-pagecode    the parser with which the tests run the code of the pages
 datafiles   the site's data files, and what is wrong in one
 """

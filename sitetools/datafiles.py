@@ -59,10 +59,9 @@ def fields(table: Any, **kinds: type) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise TypeError(f"it is {kind(table)}, and should be a table with {', '.join(kinds)}")
     for name, wanted in kinds.items():
-        value = table[name]
-        if not suits(value, wanted):
+        if not suits(table[name], wanted):
             raise TypeError(
-                f"{name} is {kind(value)}, {json.dumps(value, default=str)[:60]}, and should be "
+                f"{name} is {kind(table[name])}, {json.dumps(table[name], default=str)[:60]}, and should be "
                 f"{WORDS[wanted]}"
             )
     return table

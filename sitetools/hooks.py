@@ -2,6 +2,7 @@
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -31,11 +32,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    lecture_map.lectures[:] = [page for page in nav.pages if page.file.src_uri.startswith("lectures/")]
     kept.watch(files, config)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
-    page.meta["place"] = lecture_map.place(page, files)
+    page.meta["place"] = lecture_map.place(page)
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -45,8 +47,9 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
     return content
 
 
-def on_env(env: object, config: MkDocsConfig, files: Files) -> None:
-    backlinks.fill(files.documentation_pages())
+@event_priority(100)  # before the search reads the page
+def on_page_context(context: dict, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    backlinks.fill(page, nav.pages)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

@@ -2,6 +2,7 @@
 and the code that unpacks its records.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -37,8 +38,8 @@ def curve(svg, line: str, number) -> list[tuple[float, float]]:
     ]
 
 
-def unpacked(text: str, one: int) -> list[float]:
+def unpacked(values: list[int | None], one: int) -> list[float | None]:
     """What the page's own code reads."""
     context = quickjs.Context()
     context.eval((CODE / "chart.js").read_text(encoding="utf-8"))
-    return [float(value) for value in context.eval(f"unpack({text!r}, {one}).join(' ')").split()]
+    return json.loads(context.eval(f"JSON.stringify(unpack({json.dumps(values)}, {one}))"))

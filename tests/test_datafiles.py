@@ -34,8 +34,7 @@ VERIFIED = {
     "commit": None,
     "device": "CPU",
     "versions": {},
-    "pages": {"a.md": {"digest": "x", "seconds": [1.0]}},
-    "labs": {"l.py": {"digest": "x", "seconds": 1.0}},
+    "seen": {"a.md": {"digest": "x", "seconds": [1.0]}},
 }
 
 
@@ -144,19 +143,19 @@ FAULTS = [
     ("verified.json", json.dumps(without(VERIFIED, "date")), "the whole lacks 'date'"),
     (
         "verified.json",
-        json.dumps(VERIFIED | {"pages": []}),
-        "the whole: pages is a list, [], and should be a table",
+        json.dumps(VERIFIED | {"seen": []}),
+        "the whole: seen is a list, [], and should be a table",
     ),
-    ("verified.json", json.dumps(VERIFIED | {"pages": {"a.md": {"seconds": [1.0]}}}), "a.md lacks 'digest'"),
+    ("verified.json", json.dumps(VERIFIED | {"seen": {"a.md": {"seconds": [1.0]}}}), "a.md lacks 'digest'"),
     (
         "verified.json",
-        json.dumps(VERIFIED | {"pages": {"a.md": {"digest": "x", "seconds": ["1"]}}}),
+        json.dumps(VERIFIED | {"seen": {"a.md": {"digest": "x", "seconds": ["1"]}}}),
         "a.md: unsupported operand",
     ),
     (
         "verified.json",
-        json.dumps(VERIFIED | {"labs": {"l.py": {"digest": "x", "seconds": None}}}),
-        "l.py: float() argument",
+        json.dumps(VERIFIED | {"seen": {"l.py": {"digest": "x", "seconds": None}}}),
+        "l.py: seconds is NoneType, null",
     ),
     ("references.bib", "@misc{he2016, author = {He, K.}, title = {{One}}}", "he2016 lacks 'year'"),
     ("references.bib", "@misc{he2016, title = {{One}}, year = {2016}}", "he2016 lacks 'author'"),

@@ -16,6 +16,7 @@ from tests.exploring import CODE, PLACES, opened, unpacked
     "values",
     [
         [0.0],
+        [None, 2.5, None],
         [-1.0, 100.0, -1.0],
         [89.7155, 86.24, 79.992, 0.0, 0.005],
         [-308.25, 307.5, 0.126],
@@ -26,7 +27,7 @@ def test_what_is_packed_comes_back_within_half_a_step(values):
     for one in (1, 100, 1000):
         again = unpacked(packing.pack(values, one), one)
         assert len(again) == len(values)
-        assert all(abs(before - after) <= 0.5 / one + 1e-9 for before, after in zip(values, again))
+        assert again == pytest.approx(values, abs=0.5 / one + 1e-9)
 
 
 def test_the_code_of_the_explorers_is_short():

@@ -8,7 +8,7 @@ import pytest
 from sybil import Document
 from sybil.example import SybilFailure
 
-from sitetools.pagecode import PageCode
+from tests.pagecode import PageCode
 
 BLOCK = "print(1 + 1)"
 

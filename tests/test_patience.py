@@ -2,27 +2,22 @@
 by the times that were last written down.
 """
 
-from sitetools.parts.status import ROOT, verified
-from sitetools.syntax.fences import blocks
+from sitetools.parts.status import DOCS, running, verified
 
 PATIENCE = 90  # seconds
 
 
 def total(found: dict) -> float:
-    return sum(sum(page["seconds"]) for page in found["pages"].values()) + sum(
-        lab["seconds"] for lab in found["labs"].values()
-    )
+    return sum(sum(entry["seconds"]) for entry in found["seen"].values())
 
 
 def unmeasured(found: dict) -> set[str]:
     """Pages with a block of Python, and labs, that nobody has timed."""
-    pages = {
-        path.relative_to(ROOT / "docs").as_posix()
-        for path in (ROOT / "docs").rglob("*.md")
-        if any(block.code for block in blocks(path.read_text(encoding="utf-8")))
-    }
-    labs = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs/labs").glob("*.py")}
-    return (pages | labs) - set(found["pages"]) - set(found["labs"])
+    return {
+        path.relative_to(DOCS).as_posix()
+        for path in [*DOCS.rglob("*.md"), *DOCS.glob("labs/*.py")]
+        if running(path)
+    } - set(found["seen"])
 
 
 def test_a_reader_who_runs_everything_waits_less_than_90_seconds():
@@ -35,8 +30,8 @@ def test_every_page_with_code_and_every_lab_is_timed():
 
 def test_a_slow_block_and_a_page_without_a_time_are_noticed():
     found = verified()
-    name = next(iter(found["pages"]))
-    found["pages"][name]["seconds"].append(PATIENCE)
+    name = next(iter(found["seen"]))
+    found["seen"][name]["seconds"].append(PATIENCE)
     assert total(found) > PATIENCE
-    del found["pages"][name]
+    del found["seen"][name]
     assert unmeasured(found) == {name}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from course.records import record
 from scripts import setup
 from sitetools.commands.serving import refusal
-from sitetools.parts import status
 
 ROOT = Path(__file__).parent.parent
 HERE = "(python {}.{})".format(*sys.version_info[:2])
@@ -187,6 +187,6 @@ def test_a_port_that_is_taken_is_said_in_one_line():
     assert refusal(port) == ""
 
 
-def test_without_git_the_day_of_a_commit_is_unknown(monkeypatch, tmp_path):
+def test_without_git_the_commit_of_a_record_is_unknown(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert status.day("abc123") is None and status.records.commit() is None
+    assert record.commit() is None

@@ -5,8 +5,8 @@
 # processor cores. Then you look at their gradients. (To run the downloaded notebook, open it in the folder of the
 # repository, where `course` can be imported.)
 #
-# The background is in two lectures, [the degradation problem](../lectures/degradation.html) and
-# [residual learning](../lectures/residual-learning.html).
+# The background is in two lectures, [the degradation problem](../lectures/degradation.md) and
+# [residual learning](../lectures/residual-learning.md).
 #
 # ## The images
 #
@@ -72,7 +72,7 @@ axes.legend();
 #
 # ## Training
 #
-# Twelve epochs, half of what [the recorded experiment](../lectures/degradation.html) uses. The learning rate begins at
+# Twelve epochs, half of what [the recorded experiment](../lectures/degradation.md) uses. The learning rate begins at
 # 0.1 and falls by ten after six and nine epochs.
 
 # %%
@@ -135,5 +135,5 @@ for block in blocks:
 #    Does it matter which block it is?
 # 2. Where does plain training begin to fail? Try 32 and 44 layers, and other seeds.
 # 3. Train plain-56 with a learning rate of 0.01, for 12, 24 and 72 epochs (the last takes two minutes). Does a smaller
-#    step help, and what does it need? [The lecture's map](../lectures/degradation.html#is-it-the-recipe) has the answer:
+#    step help, and what does it need? [The lecture's map](../lectures/degradation.md#is-it-the-recipe) has the answer:
 #    it helps much, and it needs time.

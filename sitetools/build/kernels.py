@@ -24,21 +24,17 @@ def configure(config: MkDocsConfig) -> None:
     # Labs import the course wherever their kernel starts, which depends on the version of mkdocs-jupyter.
     os.environ["PYTHONPATH"] = str(ROOT)
     os.environ["JUPYTER_CONFIG_PATH"] = str(Path(__file__).parent / "jupyter")
-    os.environ["JUPYTER_RUNTIME_DIR"] = str(private())
+    os.environ["JUPYTER_RUNTIME_DIR"] = private().name
     if plugin := config.plugins.get("mkdocs-jupyter"):
         course = hashlib.sha256(str(kept.state(ROOT, "course/**/*.py")).encode()).hexdigest()
-        plugin.config |= {"cache": serving, "cache_dir": str(private() / course)}
+        plugin.config |= {"cache": serving, "cache_dir": f"{private().name}/{course}"}
 
 
 @cache
-def folder() -> tempfile.TemporaryDirectory:
+def private() -> tempfile.TemporaryDirectory:
+    """Where the kernels' sockets lie, and what is kept of the labs, while this process lives."""
     # Not where the system puts its temporary files: the path of a socket may have some hundred characters.
     return tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp")
-
-
-def private() -> Path:
-    """Where the kernels' sockets lie, and what is kept of the labs, while this process lives."""
-    return Path(folder().name)
 
 
 class Lab(ExecutePreprocessor):

@@ -31,7 +31,8 @@ def publish(files: Files, config: MkDocsConfig) -> None:
     for path in sorted(path for kind in FIGURES for path in (root / "figures").glob(kind)):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
-    for module in figures.modules(root / "figures/figures.json"):
+    drawn = figures.read(root / "figures/figures.json").values()
+    for module in sorted({entry["source"].split(":")[0] for entry in drawn}):
         made[figures.published(module)] = (ROOT / module).read_text(encoding="utf-8")
     solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
     for solution in solutions:

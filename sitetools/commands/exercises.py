@@ -12,17 +12,11 @@ from sitetools.parts.exercises import ROOT, SOURCE, folder
 
 def write(target: Path) -> list[str]:
     """Write the reader's folder and return the names of the answers that were there already and were kept."""
-    kept = []
-    for name, text in folder().items():
-        path = target / name
-        if (
-            (SOURCE / "solutions" / name).exists()
-            and path.exists()
-            and path.read_text(encoding="utf-8") != text
-        ):
-            kept.append(name)
-        else:
-            files.write(path, text)
+    answers = {path.name for path in SOURCE.glob("solutions/*.py") if (target / path.name).exists()}
+    made = folder()
+    kept = [name for name in sorted(answers) if (target / name).read_text(encoding="utf-8") != made[name]]
+    for name in made.keys() - kept:
+        files.write(target / name, made[name])
     return kept
 
 

@@ -22,14 +22,14 @@ from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
 from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.markup import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs/exercises"
-GRADES = ("recall", "compute", "experiment", "prove")
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
-HEADING = re.compile(
-    r"^### (?P<number>\d+)\. (?P<title>.+?) \{ #(?P<anchor>\S+) \}\n\n(?P<grade>\w+) · (?P<time>[^\n]+)\n",
-    re.MULTILINE,
+EXERCISE = re.compile(
+    r"^### (\d+)\. ([^\n]+?) \{ #(\S+) \}\n\n(\w+) · ([^\n]+)\n(.*?)(?=^### \d|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -48,24 +48,15 @@ class Exercise:
 def exercises(lecture: str) -> list[Exercise]:
     """The exercises of a lecture, in order. Raises FileNotFoundError for a lecture that has none."""
     page = (SOURCE / f"{lecture}.md").read_text(encoding="utf-8")
-    found = list(HEADING.finditer(page))
-    ends = [*(heading.start() for heading in found[1:]), len(page)]
     return [
-        Exercise(
-            int(h["number"]), h["title"], h["anchor"], h["grade"].lower(), h["time"], page[h.end() : end]
-        )
-        for h, end in zip(found, ends)
+        Exercise(int(number), title, anchor, grade.lower(), time, text)
+        for number, title, anchor, grade, time, text in EXERCISE.findall(page)
     ]
 
 
 def lectures() -> list[str]:
     """The lectures that have exercises."""
     return sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index")
-
-
-def module(lecture: str) -> str:
-    """A lecture's name as Python spells it."""
-    return lecture.replace("-", "_")
 
 
 def starter(solution: str) -> str:
@@ -123,8 +114,5 @@ def archive() -> bytes:
 def listed(spot: Spot, lecture: str) -> None:
     if lecture not in lectures():
         raise PluginError(f"no exercises for {lecture!r}: choose one of {', '.join(lectures())}")
-    lines = ["| No. | Exercise | What you do | Time |", "| --- | --- | --- | --- |"]
-    for each in exercises(lecture):
-        link = f"[{each.title}](/lectures/{lecture}.md#{each.anchor})"
-        lines.append(f"| {each.number} | {link} | {each.grade} | {each.time} |")
-    spot.markdown("\n".join(lines))
+    table = TEMPLATES.get_template("exercises.md")
+    spot.markdown(table.render(lecture=lecture, exercises=exercises(lecture)))

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mkdocs.exceptions import PluginError
-
 from course import records
 from course.report import tables
 from sitetools.parts import figures
 from sitetools.parts.packing import GRID, TRAININGS, errors, gradients
-from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.directives import Spot, chosen, directive, page_of
 from sitetools.syntax.markup import filled
 
 FOLDER = "assets/explorers"
@@ -73,9 +71,7 @@ EXPLORERS = {
 
 @directive("explorer")
 def explorer(spot: Spot, name: str) -> None:
-    if name not in EXPLORERS:
-        raise PluginError(f"unknown explorer {name!r}: choose one of {', '.join(EXPLORERS)}")
-    found = EXPLORERS[name]
+    found = chosen(EXPLORERS, name, "explorer")
     counts = {each: len(records.read_all(each, missing_ok=True)) for each in found.experiments}
     box: Any = filled("explorer", name=name, explorer=found, counts=counts)
     box.find("p").text = spot.md.htmlStash.store((CONTROLS / f"{name}.html").read_text(encoding="utf-8"))
@@ -86,14 +82,14 @@ def explorer(spot: Spot, name: str) -> None:
     still.insert(0, drawing)
     spot.markdown(tables.table(found.table), still)
     # The page's template loads its look and its code, on no other page.
-    page: Any = spot.page.page
+    page: Any = page_of(spot.md).page
     page.meta.setdefault("explorers", []).append(name)
 
 
 def packed() -> dict[str, str]:
     """What the explorers show, as scripts by their names."""
-    scripts = {}
-    for name, found in EXPLORERS.items():
-        data = json.dumps(found.data(), separators=(",", ":"), ensure_ascii=False)
-        scripts[f"{FOLDER}/{name}-data.js"] = f"const {found.variable} = {data};\n"
-    return scripts
+    compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+    return {
+        f"{FOLDER}/{name}-data.js": f"const {found.variable} = {compact.encode(found.data())};\n"
+        for name, found in EXPLORERS.items()
+    }

@@ -9,7 +9,6 @@ The code that draws a figure is published as a file beside it: all listings in o
 page. Links start at the root of the site: MkDocs makes them relative, and checks them.
 """
 
-from collections import defaultdict
 from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -17,13 +16,12 @@ from xml.etree.ElementTree import Element
 from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
-from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.directives import Spot, chosen, directive
 from sitetools.syntax.markup import filled
 
 CODE = "figures/code"
-TEXTS = ("alt", "caption", "basis", "source", "command", "device")
 FIELDS = (
-    dict.fromkeys(TEXTS, str)
+    dict.fromkeys(("alt", "caption", "basis", "source", "command", "device"), str)
     | dict.fromkeys(("width", "height", "seeds"), int)
     | dict.fromkeys(("experiments", "records"), list[str])
 )
@@ -55,15 +53,6 @@ def read(manifest: Path) -> dict[str, dict]:
     return figures
 
 
-def modules(manifest: Path) -> list[str]:
-    """The files of the course that draw the figures."""
-    return (
-        sorted({entry["source"].split(":")[0] for entry in read(manifest).values()})
-        if manifest.exists()
-        else []
-    )
-
-
 def published(module: str) -> str:
     """Where a reader finds such a file: as a text, which every browser shows and none runs."""
     return f"{CODE}/{Path(module).name}.txt"
@@ -71,17 +60,13 @@ def published(module: str) -> str:
 
 @directive("figure")
 def figure(spot: Spot, name: str) -> None:
-    known = read(spot.data["manifest"])
-    if name not in known:
-        raise PluginError(f"unknown figure {name!r}: choose one of {', '.join(sorted(known))}")
-    spot.parent.append(drawn(name, known[name]))
+    spot.parent.append(drawn(name, chosen(read(spot.data["manifest"]), name, "figure")))
 
 
 def drawn(name: str, entry: dict, listed: bool = False) -> Element:
     """listed: on the page of all figures, where it says who shows it and how to cite it."""
-    module, function = entry["source"].split(":")
-    made = {"module": module, "function": function, "published": published(module)}
-    return filled("figure", name=name, title=title(name), listed=listed, **made, **entry)
+    code = published(entry["source"].split(":")[0])
+    return filled("figure", name=name, title=title(name), listed=listed, code=code, **entry)
 
 
 @directive("figures", named=False)
@@ -94,19 +79,13 @@ def figures(spot: Spot) -> None:
 @directive("records", named=False)
 def records(spot: Spot) -> None:
     """Each experiment that figures show once, though several of them show it."""
-    files: dict[str, dict[str, None]] = defaultdict(dict)
-    for entry in read(spot.data["manifest"]).values():
-        for name in entry["experiments"]:
-            files[name] |= dict.fromkeys(file for file in entry["records"] if file.startswith(f"{name}-"))
-    for name, found in sorted(files.items()):
-        runs = groupby(found, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
+    entries = read(spot.data["manifest"]).values()
+    for name in sorted({name for entry in entries for name in entry["experiments"]}):
+        shown = [file for entry in entries if name in entry["experiments"] for file in entry["records"]]
+        files = dict.fromkeys(file for file in shown if file.startswith(f"{name}-"))
+        runs = groupby(files, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
         spot.parent.append(filled("heading", id=name, title=name))
-        seeds = {run: {file: seed(file) for file in same} for run, same in runs}
-        spot.parent.extend(filled("records", experiment=name, number=len(found), runs=seeds))
-
-
-def seed(file: str) -> str:
-    return file.rpartition("-seed")[2].removesuffix(".json")
+        spot.parent.extend(filled("records", experiment=name, files=files, runs=runs))
 
 
 def title(name: str) -> str:

@@ -12,22 +12,16 @@ import re
 from collections import Counter
 
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from sitetools.syntax.backlinks import in_order
 from sitetools.syntax.directives import DIRECTIVE, Spot, directive
 from sitetools.syntax.fences import fences
 from sitetools.syntax.markup import count, filled
 
 WORDS_A_MINUTE = 200
 MINUTES = {"code": 0.5, "figure": 0.5, "formula": 0.25}  # to look at one
+lectures: list[Page] = []  # in the order of the navigation, when MkDocs has read it
 HEAD = re.compile(r"^# (?P<title>.+)\n+\*(?P<question>[^\n]+)\*$", re.MULTILINE)
-
-
-def lectures(files: Files) -> list[Page]:
-    pages = in_order(files.documentation_pages())
-    return [page for page in pages if re.fullmatch(r"lectures/.+\.md", page.file.src_uri)]
 
 
 def minutes(text: str) -> int:
@@ -62,16 +56,16 @@ def head(page: Page) -> dict[str, str]:
 def lecture_map(spot: Spot, name: str) -> None:
     if name != "lectures":
         raise PluginError(f"there is no map of {name!r}: choose lectures")
-    found = lectures(spot.md.treeprocessors["relpath"].files)
     lines = [
         {"page": page.file.src_uri, "minutes": minutes(page.file.content_string), **head(page)}
-        for page in found
+        for page in lectures
     ]
     spot.parent.append(filled("map", lectures=lines))
 
 
-def place(page: Page, files: Files) -> str:
+def place(page: Page) -> str:
     """The line above the title of a lecture."""
-    course = lectures(files)
+    if page not in lectures:
+        return ""
     time = count(minutes(page.file.content_string), "minute")
-    return f"Lecture {course.index(page) + 1} of {len(course)} · about {time}" if page in course else ""
+    return f"Lecture {lectures.index(page) + 1} of {len(lectures)} · about {time}"

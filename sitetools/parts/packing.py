@@ -1,9 +1,7 @@
-"""Records, packed small for the explorers: curves as short strings,
-which docs/assets/explorers/chart.js unpacks.
-"""
+"""Records, packed small for the explorers: curves of whole numbers, so many of which are one."""
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterable
+from itertools import groupby, product
 from statistics import mean
 
 import numpy as np
@@ -11,30 +9,13 @@ import numpy as np
 from course import CourseError, records
 from course.records import published
 
-DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-
-def pack(values: Sequence[float], one: int) -> str:
-    """Whole numbers, `one` of which are 1, each as its difference from the one before,
-    in Base64 VLQ as in source maps.
-
-    What comes back differs from the value by no more than 1 / (2 one).
-    """
-    text, last = [], 0
-    for value in values:
-        whole = round(value * one)
-        difference, last = whole - last, whole
-        number = 2 * difference if difference >= 0 else 1 - 2 * difference
-        while number >= 32:
-            text.append(DIGITS[32 + number % 32])
-            number //= 32
-        text.append(DIGITS[number])
-    return "".join(text)
+def pack(values: Iterable[float | None], one: int) -> list[int | None]:
+    """Whole numbers, `one` of which are 1; what is missing stays so."""
+    return [None if value is None else round(value * one) for value in values]
 
 
 HUNDREDTHS, THOUSANDTHS = 100, 1000
-# stands for what is missing: the logarithm of zero, what is not a number, what a figure does not show
-NOTHING = -999.0
 TRAININGS = {
     "digits": "Handwritten digits, 24 epochs: ours",
     "cifar10": "CIFAR-10, 64,000 iterations: ours",
@@ -46,7 +27,6 @@ def errors() -> dict:
     """The error curves of our trainings as far as they are recorded, and those of the paper last."""
     return {
         "one": THOUSANDTHS,
-        "nothing": NOTHING,
         "trainings": [*(ours(name, title) for name, title in TRAININGS.items() if trained(name)), paper()],
     }
 
@@ -62,23 +42,24 @@ def trained(experiment: str) -> list[records.Record]:
 
 def ours(experiment: str, title: str) -> dict:
     found = trained(experiment)
-    curves: dict[str, dict] = {}
-    for record in found:
-        curve = curves.setdefault(network(record.run), {"seeds": [], "train": [], "test": []})
-        curve["seeds"].append(record.seed)
-        for kind in ("train", "test"):
-            curve[kind].append(pack(record.table[f"{kind}_error"], THOUSANDTHS))
+    curves = {
+        network(run): {
+            "seeds": [record.seed for record in same],
+            "train": [pack(record.table["train_error"], THOUSANDTHS) for record in same],
+            "test": [pack(record.table["test_error"], THOUSANDTHS) for record in same],
+        }
+        for run, same in ((run, list(same)) for run, same in groupby(found, key=lambda record: record.run))
+    }
     cifar = found[0].data["name"] == "cifar10"
     unit = "iteration" if cifar else "epoch"
     steps, iterations = (found[0].table[key] for key in (unit, "iteration"))
     drops = [drop * steps[-1] / iterations[-1] for drop in found[0].spec["recipe"]["drops"]]
-    top = 20 if experiment == "cifar10" else 100
     return {
         "title": title,
         "who": "A",
         "unit": unit,
         "steps": steps,
-        "top": top,
+        "top": 20 if experiment == "cifar10" else 100,
         "drops": drops,
         "overlay": cifar,
         "curves": curves,
@@ -107,9 +88,8 @@ def paper() -> dict:
         }
         for name, kinds in vertices.items()
     }
-    title = "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6"
     return {
-        "title": title,
+        "title": "CIFAR-10, 64,000 iterations: He et al. 2016a, Figure 6",
         "who": "In the paper, a",
         "unit": "iteration",
         "steps": steps,
@@ -120,12 +100,12 @@ def paper() -> dict:
     }
 
 
-def read(points: list[tuple[int, float]], steps: list[int]) -> list[float]:
+def read(points: list[tuple[int, float]], steps: list[int]) -> list[float | None]:
     """A digitised curve at these steps; where it is straight the reading has no vertices,
     and outside its ends it says nothing.
     """
     x, y = zip(*points)
-    return np.interp(steps, x, y, left=NOTHING, right=NOTHING).tolist()
+    return [value if x[0] <= step <= x[-1] else None for step, value in zip(steps, np.interp(steps, x, y))]
 
 
 GRID = "gradients"
@@ -162,15 +142,11 @@ def gradients() -> dict:
         "axes": axes,
         "seeds": found[0]["seeds"],
         "layers": {row["depth"]: row["layers"] for row in found},
-        "nothing": NOTHING,
         "scale": {"curves": HUNDREDTHS, "facts": THOUSANDTHS},
         "curves": {
-            name: pack([present(value) for row in found for value in row[name]], HUNDREDTHS)
-            for name in CURVES
+            name: pack([value for row in found for value in row[name]], HUNDREDTHS) for name in CURVES
         },
-        "facts": {
-            name: pack([present(value) for value in values], THOUSANDTHS) for name, values in facts.items()
-        },
+        "facts": {name: pack(values, THOUSANDTHS) for name, values in facts.items()},
     }
 
 
@@ -181,10 +157,6 @@ def zeros(row: dict) -> int:
     return sum(
         decay is None and loss is not None and loss < 1e9 for decay, loss in zip(row["decay"], row["loss"])
     )
-
-
-def present(value: float | None) -> float:
-    return NOTHING if value is None else value
 
 
 def average(values: list[float | None]) -> float | None:

@@ -20,11 +20,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
-from mkdocs.exceptions import PluginError
-
 from course.report import measured
 from sitetools import datafiles
-from sitetools.syntax.directives import DIRECTIVE, Spot, directive
+from sitetools.syntax.directives import DIRECTIVE, Spot, chosen, directive
 from sitetools.syntax.markup import filled
 
 QUIZZES = Path(__file__).parents[2] / "docs/exercises/quizzes"
@@ -50,10 +48,7 @@ def questions(name: str, folder: Path = QUIZZES) -> list[Question]:
     """Raises PluginError for a quiz that is missing or whose questions do not
     have exactly one right answer.
     """
-    path = folder / f"{name}.toml"
-    if not path.exists():
-        legal = ", ".join(sorted(other.stem for other in folder.glob("*.toml")))
-        raise PluginError(f"unknown quiz {name!r}: choose one of {legal}")
+    path = chosen({path.stem: path for path in folder.glob("*.toml")}, name, "quiz")
     with datafiles.entry(path, "the quiz"):
         written = datafiles.fields(datafiles.parsed(path), question=list)["question"]
     found = []

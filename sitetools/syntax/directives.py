@@ -7,10 +7,10 @@ line.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -21,6 +21,7 @@ from mkdocs.structure.files import File
 
 from course import CourseError
 
+T = TypeVar("T")
 DIRECTIVE = re.compile(r"\{\{ *(?P<word>[a-z]+)(?: +(?P<name>[^{}]*?))? *\}\}")
 ALONE = re.compile(rf"^ {{0,3}}{DIRECTIVE.pattern} *$", re.MULTILINE)
 
@@ -35,10 +36,6 @@ class Spot:
     md: Markdown
     parent: Any
     data: dict[str, Path]
-
-    @property
-    def page(self) -> File:
-        return page_of(self.md)
 
     def markdown(self, text: str, parent: Element | None = None) -> None:
         """Append what the Markdown says."""
@@ -85,6 +82,13 @@ def follow(found: re.Match, spot: Spot, in_text: bool) -> Any:
 def legal(in_text: bool) -> str:
     chosen = {word: known for word, known in DIRECTIVES.items() if known.in_text == in_text}
     return ", ".join(sorted(f"{word} NAME" if known.named else word for word, known in chosen.items()))
+
+
+def chosen(known: Mapping[str, T], name: str, kind: str) -> T:
+    """What a directive names. Raises PluginError for an unknown name, with those there are."""
+    if name not in known:
+        raise PluginError(f"unknown {kind} {name!r}: choose one of {', '.join(sorted(known))}")
+    return known[name]
 
 
 def page_of(md: Markdown) -> File:

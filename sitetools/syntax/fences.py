@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from markdown.preprocessors import Preprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
 PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
-OPENING = re.compile(
-    r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$"
+FENCE = re.compile(
+    r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)\n"
+    r"(?P<body>(?:.*\n)*?)(?:[ \t>]*(?P=ticks)[ \t>]*$|\Z)",
+    re.MULTILINE,
 )
 
 
@@ -27,33 +30,17 @@ class Fence:
 
 
 def fences(page: str) -> list[Fence]:
-    found = []
-    lines = page.split("\n")
-    number = 0
-    while number < len(lines):
-        opening = OPENING.match(lines[number])
-        number += 1
-        if not opening:
-            continue
-        first, width = number, len(opening["indent"])
-        body = []
-        while number < len(lines) and lines[number].strip(" \t>") != opening["ticks"]:
-            body.append(lines[number][width:])
-            number += 1
-        number += 1
-        # After a bullet, the lines that follow are indented by its width.
-        indent = re.sub(r"[^\s>]", " ", opening["indent"])
-        found.append(
-            Fence(
-                first,
-                number,
-                indent,
-                language(opening["info"]),
-                opening["info"],
-                "".join(f"{t}\n" for t in body),
-            )
-        )
-    return found
+    """A fence that nothing closes reaches to the end of the page."""
+    return [fence(page, found) for found in FENCE.finditer(f"{page}\n")]
+
+
+def fence(page: str, found: re.Match) -> Fence:
+    first = page.count("\n", 0, found.start()) + 1
+    lines = found["body"].splitlines(keepends=True)
+    text = "".join(line.rstrip("\n")[len(found["indent"]) :] + "\n" for line in lines)
+    # After a bullet, the lines that follow are indented by its width.
+    indent = re.sub(r"[^\s>]", " ", found["indent"])
+    return Fence(first, first + len(lines) + 1, indent, language(found["info"]), found["info"], text)
 
 
 def language(info: str) -> str:
@@ -74,21 +61,18 @@ class Block:
 
 
 def blocks(page: str) -> Iterator[Block]:
-    pending = None
-    lines = page.split("\n")
-    for fence in fences(page):
-        if fence.language == "output":
-            adjacent = pending and not "".join(lines[pending.last : fence.first - 1]).strip(" >\t")
-            if pending and not adjacent:
-                yield Block(pending, None)
-            yield Block(pending if adjacent else None, fence)
-            pending = None
-        else:
-            if pending:
-                yield Block(pending, None)
-            pending = fence if fence.language in PYTHON else None
-    if pending:
-        yield Block(pending, None)
+    found, lines = fences(page), page.split("\n")
+    shown = {  # the output right under a block, by the place of the block
+        code.first: output
+        for code, output in pairwise(found)
+        if code.language in PYTHON and output.language == "output"
+        if not "".join(lines[code.last : output.first - 1]).strip(" >\t")
+    }
+    for fence in found:
+        if fence.language in PYTHON:
+            yield Block(fence, shown.get(fence.first))
+        elif fence.language == "output" and fence not in shown.values():
+            yield Block(None, fence)
 
 
 class Apart(Preprocessor):

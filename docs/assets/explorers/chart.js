@@ -103,22 +103,9 @@ function ticks(from, to, most) {
   return Array.from({length: Math.floor((to - from) / step + 1e-9) + 1}, (_, i) => from + i * step);
 }
 
-// What sitetools/explorers.py packed: the differences of whole numbers in Base64 VLQ, as in source maps; so many of them are one.
-function unpack(text, one) {
-  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const values = [];
-  let last = 0, number = 0, weight = 1;
-  for (const character of text) {
-    const digit = digits.indexOf(character);
-    number += (digit % 32) * weight;
-    weight *= 32;
-    if (digit >= 32) continue; // more digits of this number follow
-    last += number % 2 ? -(number - 1) / 2 : number / 2;
-    values.push(last / one);
-    number = 0;
-    weight = 1;
-  }
-  return values;
+// What sitetools/parts/packing.py packed: whole numbers, so many of which are one; null for what is missing.
+function unpack(values, one) {
+  return values.map(value => value === null ? null : value / one);
 }
 
 // Numbers as the course writes them: -8 -> "10⁻⁸", and 3.2e-40 -> "3.2 × 10⁻⁴⁰", two digits with a power of ten where it helps.

@@ -1,6 +1,6 @@
 "use strict";
 // The error-curve explorer. Its state is the form: whatever moves, all is drawn anew from what the form says.
-// errorRecords = {one, nothing, trainings: [{title, who, count, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
+// errorRecords = {one, trainings: [{title, who, count, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
 explore("errors", (form, svg, output) => {
   const {training, seeds, top, behind, step} = form.elements;
   const paper = errorRecords.trainings.at(-1);
@@ -33,7 +33,7 @@ explore("errors", (form, svg, output) => {
   // The lines of one network: its mean or one of its seeds, and what spreads around it.
   function curves(source, network, kind, which) {
     const {seeds, [kind]: packed} = source.curves[network];
-    const runs = packed.map(run => unpack(run, errorRecords.one).map(value => value === errorRecords.nothing ? null : value));
+    const runs = packed.map(run => unpack(run, errorRecords.one));
     const [family, depth] = network.split("-");
     const look = `${family === "plain" ? "plain square" : "resnet circle"} ${dashes[depth]}`;
     if (which >= 0) return runs.filter((_, i) => seeds[i] === Number(which)).map(run => ({look, network, points: points(source.steps, run)}));

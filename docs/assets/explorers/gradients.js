@@ -3,7 +3,7 @@
 // gradientRecords = {axes: {activation: [...], init, batch_norm, skip, depth, step}, seeds, layers: {depth: [...]}, curves, facts, ...}:
 // each of the curves is packed layer after layer, each of the facts network after network, the networks in the order of the axes.
 explore("gradients", (form, svg, output) => {
-  const {axes, seeds, layers, nothing, scale, curves, facts} = gradientRecords;
+  const {axes, seeds, layers, scale, curves, facts} = gradientRecords;
   const controls = form.elements, charts = {backpropagated: svg, weight_gradient: form.querySelector("svg + svg")};
   const words = {relu: "ReLU", leaky_relu: "leaky ReLU", gelu: "GELU", xavier: "Xavier", he: "He"};
   const word = name => words[name] ?? name;
@@ -17,7 +17,7 @@ explore("gradients", (form, svg, output) => {
 
   // Every network, by its places on the axes, with its curves and facts.
   function read() {
-    const unpacked = (packed, one) => Object.entries(packed).map(([name, text]) => [name, unpack(text, one).map(value => value === nothing ? null : value)]);
+    const unpacked = (packed, one) => Object.entries(packed).map(([name, values]) => [name, unpack(values, one)]);
     const lists = unpacked(curves, scale.curves), numbers = unpacked(facts, scale.facts), found = new Map();
     const all = Object.entries(axes).reduce((nets, [axis, values]) => nets.flatMap(net => values.map(value => ({...net, [axis]: value}))), [{}]);
     let start = 0;
