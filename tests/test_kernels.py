@@ -1,7 +1,9 @@
 """A lab that never ends, prints without end or fails stops the build; and its kernel is nobody else's."""
 
+from pathlib import Path
+
 import pytest
-from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 from nbconvert.exporters import HTMLExporter
 from nbconvert.nbconvertapp import NbConvertApp
@@ -38,7 +40,7 @@ def test_a_lab_within_the_limits_is_run():
 
 
 def test_the_build_runs_labs_so_and_over_no_network(capfd):
-    configure(MkDocsConfig())
+    configure(load_config(str(Path(__file__).parent.parent / "mkdocs.yml")))
     application = NbConvertApp()
     application.load_config_file()
     application.config.ExecutePreprocessor.enabled = True  # as mkdocs-jupyter does

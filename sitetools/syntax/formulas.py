@@ -42,7 +42,8 @@ def temml():
         "var globalThis = this; var console = {warn(message) { throw new Error(message); }};"
         + TEMML.read_text(encoding="utf-8")
     )
-    return context.eval("""(tex, options) => temml.renderToString(tex, JSON.parse(options))""")
+    # join: quickjs-ng cannot hand over a string that the engine still keeps in pieces.
+    return context.eval("""(tex, options) => [temml.renderToString(tex, JSON.parse(options))].join("")""")
 
 
 @cache
