@@ -15,7 +15,7 @@ def write(target: Path) -> list[str]:
     answers = {path.name for path in SOURCE.glob("solutions/*.py") if (target / path.name).exists()}
     made = folder()
     kept = [name for name in sorted(answers) if (target / name).read_text(encoding="utf-8") != made[name]]
-    for name in made.keys() - kept:
+    for name in sorted(made.keys() - kept):
         files.write(target / name, made[name])
     return kept
 
