@@ -10,8 +10,8 @@ import pytest
 
 from course import CourseError, records
 from course.records.statistics import only
-from course.report import table
 from course.report.numerals import scientific
+from course.report.tables import table
 from sitetools.parts import packing
 from tests.exploring import PLACES, curve, opened, unpacked
 

@@ -211,7 +211,9 @@ def test_fonts_and_scripts_of_others_come_with_their_licences():
 
 def test_the_machinery_of_the_site_does_not_import_torch():
     names = ", ".join(
-        ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "sitetools").rglob("*.py")
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "sitetools").rglob("*.py")
+        if path.parent.name != "jupyter"  # settings, which nbconvert reads in its own way
     )
     asked = subprocess.run(
         [sys.executable, "-c", f"import sys, {names}; print('torch' in sys.modules)"],
