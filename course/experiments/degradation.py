@@ -4,15 +4,17 @@ solution executed, gradients while training fails, blocks taken out, responses, 
 
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course.data.dataset import Dataset
 from course.experiments.spec import Setting
+from course.networks.families import build
 from course.networks.layers import weight_layers
 from course.networks.probe import probe
-from course.networks.resnet import ResNet, cifar_resnet
+from course.networks.resnet import ResNet
 from course.networks.surgery import blocks, deepen, without
 from course.records.statistics import Rows
 from course.training.loop import evaluate, fit
@@ -22,10 +24,8 @@ from course.training.recipe import Recipe
 def network(family: str, depth: int, seed: int, given: Setting) -> ResNet:
     """family: "plain" or "resnet" (option A)."""
     torch.manual_seed(seed)
-    shortcut = "pad" if family == "resnet" else None
-    return cifar_resnet(depth, shortcut, in_channels=given.data.channels, num_classes=given.data.classes).to(
-        given.device
-    )
+    net: Any = build(family, depth, "small", given.data.channels, given.data.classes)
+    return net.to(given.device)
 
 
 def training_images(data: Dataset) -> list[tuple[Tensor, Tensor]]:

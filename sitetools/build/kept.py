@@ -30,8 +30,8 @@ def watch(files: Files, config: MkDocsConfig) -> None:
     sources = state(Path(config.config_file_path).parent, *SHARED)
     for file in files.documentation_pages():
         sources.pop(Path(file.abs_src_path or ""), None)
-    pages: list[Any] = [file.page for file in files.documentation_pages()]
-    for page in pages:
+    every: list[Any] = [file.page for file in files.documentation_pages()]
+    for page in every:
         page.render = partial(render, page, {"files": sources, "pages": sorted(files.src_uris)})
 
 
