@@ -4,8 +4,7 @@ import torch
 from teaching import given, holds, same
 from torch import nn
 
-from course.networks import BasicBlock, Bottleneck
-from course.networks import IMAGENET, imagenet_resnet
+from course.networks import IMAGENET, BasicBlock, Bottleneck, imagenet_resnet
 
 pytest_plugins = "progress"
 

@@ -4,8 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course.data import load
-from course.networks import mlp
-from course.networks import probe
+from course.networks import mlp, probe
 
 
 def sigmoid_derivative(x: Tensor) -> Tensor:
