@@ -8,6 +8,8 @@ from typing import Any
 
 from markdown.preprocessors import Preprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
+from pygments.filter import Filter
+from pygments.token import Name, Text
 
 PYTHON = {"python", "py", "python3", "py3", "pycon", "pytb", "ipython", "ipython3"}
 FENCE = re.compile(
@@ -84,3 +86,13 @@ class Apart(Preprocessor):
         return [
             each for line, here, next_too in pairs for each in ([line, ""] if here and next_too else [line])
         ]
+
+
+class Bare(Filter):
+    """Names and spaces without an element of their own, since no colour tells them from other text: they
+    were every seventh element of a page.
+    """
+
+    def filter(self, lexer: Any, stream: Iterator) -> Iterator:
+        for kind, value in stream:
+            yield (Text if kind is Name or kind is Text.Whitespace else kind), value
