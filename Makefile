@@ -7,7 +7,7 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check site figures exercises gpu lock clean
+.PHONY: help serve test check site pdf release lighthouse figures exercises gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
@@ -15,6 +15,7 @@ help:
 	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
+	@echo "make release   the wheel, the PDF, the site and the notebooks as files of a release, in release/ (TAG=v0.1.0)"
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
 	@echo "make exercises write the exercises to work on into exercises/; answers that lie there are kept"
@@ -53,6 +54,10 @@ site: $(ready)
 pdf: site
 	@$(python) -m sitetools.commands.pdf
 
+# What is attached to a release: .github/workflows/release.yml calls it with the tag.
+release: pdf
+	@$(python) -m sitetools.commands.release "$(TAG)"
+
 # lighthouserc.json says what is asked for; the reports lie in .lighthouseci/.
 lighthouse: site
 	@CHROME_PATH="$$($(python) -m sitetools.commands.browser)" npx --yes @lhci/cli@0.15.1 autorun
@@ -75,4 +80,4 @@ lock: $(ready)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
 
 clean:
-	rm -rf .venv site .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .lighthouseci
+	rm -rf .venv site release .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .lighthouseci

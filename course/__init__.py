@@ -9,9 +9,12 @@ A package imports only from those above it:
     experiments            what is measured, and how a run becomes a record
     report                 the records as the numbers and tables of the pages
     figures                the records as drawings
+    train                  the command that runs experiments
 
 `records`, `report` and `figures` never import torch: to draw and to report takes no training.
 """
+
+__version__ = "0.1.0"
 
 
 class CourseError(ValueError):

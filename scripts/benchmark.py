@@ -26,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts import ending
+from course.machine import ending
 
 if __name__ == "__main__":
     ending.before_imports()

@@ -29,7 +29,7 @@ from course.data.folder import open_folder
 from course.experiments.curves import Curves
 from course.networks import cifar_resnet, mlp
 from course.training import Recipe, fit, loop
-from scripts import train as script
+from course import train as script
 root, out = map(Path, sys.argv[1:3])
 """
 RECIPE = Recipe(iterations=7, drops=(4,), batch=4, learning_rate=0.01, augment=True)  # two epochs and a part

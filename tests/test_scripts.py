@@ -19,13 +19,12 @@ import numpy as np
 import pytest
 import torch
 
-from course import CourseError, paths, records
+from course import CourseError, paths, records, train
 from course.data import sources
 from course.experiments import EXPERIMENTS, choose
 from course.experiments.progress import Bars
 from course.figures import FIGURES
 from course.machine import devices, files
-from scripts import train
 
 RECORDS = paths.RUNS
 ROOT = Path(__file__).parent.parent
@@ -388,8 +387,8 @@ def test_a_kill_is_answered_as_control_c_is_and_leaves_no_semaphores(house):
 @pytest.mark.parametrize("length", (10, 100_000))
 def test_a_reader_that_leaves_early_hears_no_complaint(house, length):
     """More than a pipe holds, and less."""
-    source = (house / "scripts/train.py").read_text(encoding="utf-8")
-    (house / "scripts/train.py").write_text(
+    source = (house / "course/train.py").read_text(encoding="utf-8")
+    (house / "course/train.py").write_text(
         source.replace('"\\n".join(listed())', f'"x\\n" * {length}'), encoding="utf-8"
     )
     process = start(house, "scripts/train.py", "--list")

@@ -181,6 +181,8 @@ def versions() -> dict[str, str]:
 
 def commit() -> str | None:
     """The commit of this repository, or None outside a checkout (a zip archive, a machine without git)."""
+    if paths.INSTALLED:  # what lies around site-packages is another's repository
+        return None
     try:
         command = ["git", "-C", str(paths.ROOT), "rev-parse", "--short=12", "HEAD"]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,5 +1,5 @@
 """What is published beside the pages: the figures in all their forms, the code and the records they are
-drawn from, and the exercises to work on.
+drawn from, the course as a package, and the exercises to work on.
 """
 
 import csv
@@ -14,7 +14,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from course import records
-from sitetools.build import kept, scrutiny
+from sitetools.build import kept, scrutiny, wheel
 from sitetools.parts import exercises, explorers, figures
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +28,7 @@ def publish(files: Files, config: MkDocsConfig) -> None:
     if root == ROOT:  # the tests' small sites bring theirs along
         sources = kept.state(ROOT, "figures/figures.json", "figures/runs/*.json", "course/**/*.py")
         made |= of_the_records(tuple(sources.items()))
+        made[f"notebooks/{wheel.NAME}"] = wheel.build()
     for path in sorted(path for kind in FIGURES for path in (root / "figures").glob(kind)):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
