@@ -7,7 +7,7 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check site pdf release lighthouse figures exercises gpu lock clean
+.PHONY: help serve test check site pdf release lighthouse figures exercises grade gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
@@ -19,6 +19,7 @@ help:
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
 	@echo "make exercises write the exercises to work on into exercises/; answers that lie there are kept"
+	@echo "make grade     check what a class has handed in (FOLDER=submissions)"
 	@echo "make gpu       the first half hour on a GPU: is it right, where does the time go, how fast is it, a first training"
 	@echo "make lock      resolve requirements.txt anew from pyproject.toml"
 	@echo "make clean     remove .venv, site/ and caches"
@@ -68,6 +69,10 @@ figures: $(ready)
 
 exercises: $(ready)
 	@$(python) -m sitetools.commands.exercises
+
+# make grade FOLDER=submissions, or ONLY="vgg relu" of it
+grade: $(ready)
+	@$(python) -m sitetools.commands.grade "$(FOLDER)" $(ONLY)
 
 # In steps of under ten minutes each. On a machine that has PyTorch already: make gpu python=python3
 gpu: $(if $(filter .venv/%,$(python)),$(ready))

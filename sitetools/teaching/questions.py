@@ -43,7 +43,7 @@ def recalls(lecture: str) -> list[Recall]:
     return [
         Recall(
             FOLDED.split(exercise.text.replace("{ .grade }", ""))[0].strip(),
-            textwrap.dedent(SOLUTION.search(f"{exercise.text}\n")[1]).strip(),
+            textwrap.dedent("".join(SOLUTION.findall(f"{exercise.text}\n"))).strip(),
         )
         for exercise in exercises(lecture)
         if exercise.grade == "recall"
