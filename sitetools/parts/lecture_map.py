@@ -1,8 +1,9 @@
 """The map of the course, and the line above a lecture's title: where it stands, how long it takes.
 
-{{ map lectures }}    every lecture with its question and its time
+{{ map lectures }}      every lecture with its question and its time
+{{ map objectives }}    every lecture with what one can do after it, for who teaches it
 
-Both come from the lectures themselves: their order from the navigation, their title and the question below it
+They come from the lectures themselves: their order from the navigation, their title and the question below it
 from their first lines, their time from what stands in them. (MkDocs knows the title of a page only when it
 has read the page, and it reads the page with the map first.)
 """
@@ -10,17 +11,20 @@ has read the page, and it reads the page with the map first.)
 import math
 import re
 from collections import Counter
+from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.pages import Page
 
+from sitetools.parts.exercises import exercises
 from sitetools.syntax.directives import DIRECTIVE, Spot, directive
 from sitetools.syntax.fences import fences
-from sitetools.syntax.markup import count, filled
+from sitetools.syntax.markup import TEMPLATES, count, filled
 
 WORDS_A_MINUTE = 200
 MINUTES = {"code": 0.5, "figure": 0.5, "formula": 0.25}  # to look at one
 lectures: list[Page] = []  # in the order of the navigation, when MkDocs has read it
+OBJECTIVE = re.compile(r"^After this lecture you can (?P<able>.+?)\n\n", re.MULTILINE | re.DOTALL)
 HEAD = re.compile(r"^# (?P<title>.+)\n+\*(?P<question>[^\n]+)\*$", re.MULTILINE)
 
 
@@ -54,13 +58,27 @@ def head(page: Page) -> dict[str, str]:
 
 @directive("map")
 def lecture_map(spot: Spot, name: str) -> None:
-    if name != "lectures":
-        raise PluginError(f"there is no map of {name!r}: choose lectures")
-    lines = [
+    lines: list[dict] = [
         {"page": page.file.src_uri, "minutes": minutes(page.file.content_string), **head(page)}
         for page in lectures
     ]
-    spot.parent.append(filled("map", lectures=lines))
+    if name == "lectures":
+        spot.parent.append(filled("map", lectures=lines))
+    elif name == "objectives":
+        told = [line | objectives(page) for line, page in zip(lines, lectures)]
+        spot.markdown(TEMPLATES.get_template("objectives.md").render(lectures=told))
+    else:
+        raise PluginError(f"there is no map of {name!r}: choose lectures or objectives")
+
+
+def objectives(page: Page) -> dict:
+    """What a student can do after a lecture, and the time that its exercises take."""
+    found = OBJECTIVE.search(page.file.content_string)
+    if not found:
+        raise PluginError(f'{page.file.src_uri}: a lecture says what one can do "After this lecture"')
+    times = [int(exercise.time.split()[0]) for exercise in exercises(Path(page.file.src_uri).stem)]
+    able = " ".join(found["able"].split())
+    return {"able": able[0].upper() + able[1:], "exercises": len(times), "exercising": sum(times)}
 
 
 def place(page: Page) -> str:
