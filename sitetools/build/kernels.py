@@ -4,9 +4,9 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from jupyter_client import KernelManager
 from mkdocs.exceptions import PluginError
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
@@ -37,10 +37,10 @@ class Lab(ExecutePreprocessor):
     timeout = Integer(600).tag(config=True)
     most = Integer(2_000_000).tag(config=True)
 
-    def create_kernel_manager(self) -> KernelManager:
+    def create_kernel_manager(self) -> Any:
         manager = super().create_kernel_manager()
-        # Files in a private folder, where TCP would be open to all who share the machine. Each kernel has names
-        # of its own there: two may start at once.
+        # Files in a private folder, where TCP would be open to all who share the machine.
+        # Each kernel has names of its own there: two may start at once.
         manager.transport, manager.ip = "ipc", os.path.join(private().name, uuid4().hex)
         return manager
 

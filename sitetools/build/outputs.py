@@ -8,6 +8,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import jupytext
 from mkdocs.exceptions import PluginError
@@ -24,7 +25,9 @@ MOST = 40  # files: some versions of each lab, so that going back to one does no
 class KeptLab(Lab):
     """A lab that runs when nothing is kept of it."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: Any = None, km: Any = None
+    ) -> tuple[NotebookNode, dict]:
         path = place(nb)
         if kept := read(path):
             for cell, outputs in zip(code(nb), kept, strict=True):
