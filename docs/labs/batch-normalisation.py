@@ -136,7 +136,7 @@ batches = [torch.cat([one, images[start : start + 15]]) for start in (100, 200)]
 for mode in (True, False):
     a, b = (net.train(mode)(batch)[0] for batch in batches)
     equal = torch.allclose(a, b, atol=1e-4)
-    print(f"{'training' if mode else 'inference':9s} same scores in both: {equal}")
+    print("training: " if mode else "inference:", "same scores in both:", equal)
 
 # %% [markdown]
 # And the running averages? Follow one of them in a fresh network whose weights stand still. What it should find is the mean
@@ -159,7 +159,7 @@ def follow(batch, steps=80):
 means = {batch: follow(batch) for batch in (128, 2)}
 for batch, (found, exact) in means.items():
     distance = (torch.tensor(found[40:]) - exact).square().mean().sqrt()
-    print(f"batches of {batch:3d}: off by {distance:.2f} on average, after 40 steps")
+    print(f"batches of {batch:3d}: off by {distance:.2f} after 40 steps")
 
 # %% alt="The running mean of one feature over 80 steps. With batches of 128 it settles on the mean of all images, a horizontal line. With batches of 2 it swings around the line all the time."
 import matplotlib.pyplot as plt

@@ -108,7 +108,7 @@ for name, net in nets.items():
     turn = 0.1 * first.weight_gradient / net.conv1.weight.norm().item()
     print(f"{name:9s} first layer {first.backpropagated:.2f},", end=" ")
     print(f"last layer {last.backpropagated:.2f};", end=" ")
-    print(f"a step moves the first by {turn:.0e} of its length")
+    print(f"a step turns the first by {turn:.0e}")
 
 # %% [markdown]
 # Where a network has learned, all its gradients are small. Plain-56 has not, and its last layer's gradient is as large as
@@ -124,11 +124,13 @@ from course.networks import Block
 from course.training import evaluate
 
 trained = nets["ResNet-56"]
-print(f"with shortcuts:    {evaluate(trained, digits.testing()):5.1f} % test error")
+error = evaluate(trained, digits.testing())
+print(f"with shortcuts:    {error:5.1f} % test error")
 blocks = [module for module in trained.modules() if isinstance(module, Block)]
 for block in blocks:
     block.residual = False
-print(f"without shortcuts: {evaluate(trained, digits.testing()):5.1f} % test error")
+error = evaluate(trained, digits.testing())
+print(f"without shortcuts: {error:5.1f} % test error")
 for block in blocks:
     block.residual = True
 

@@ -101,7 +101,8 @@ def fresh(name):
 
 ratio, norms = {}, {}
 for name in networks:
-    norms[name] = [layer.backpropagated for layer in probe(fresh(name).double(), x, y)]
+    layers = probe(fresh(name).double(), x, y)
+    norms[name] = [layer.backpropagated for layer in layers]
     ratio[name] = norms[name][0] / norms[name][-1]
     print(f"{name:16s} first layer over last {ratio[name]:.0e}")
 
@@ -112,6 +113,7 @@ fig, axes = plt.subplots(figsize=(6.4, 3.6))
 for (name, line), marker in zip(norms.items(), "os^vD*"):
     axes.plot(range(1, depth + 1), line, marker=marker, markersize=4, label=name)
 axes.set(xlabel="layer", ylabel="back-propagated gradient", yscale="log")
+axes.set_xticks(range(5, depth + 1, 5))
 axes.legend(ncols=2);
 
 # %% [markdown]

@@ -55,22 +55,23 @@ for name, net in nets.items():
 import matplotlib.pyplot as plt
 
 fig, axes = plt.subplots(figsize=(6.4, 3.2))
-for (name, errors), shift, hatch in zip(lesions.items(), (-0.2, 0.2), ("", "//")):
+look = {"plain-20": (-0.2, ""), "ResNet-20": (0.2, "//")}
+for name, (shift, hatch) in look.items():
     places = [number + shift for number in range(1, 10)]
-    axes.bar(places, errors, width=0.4, hatch=hatch, edgecolor="white", label=name)
+    axes.bar(places, lesions[name], 0.4, hatch=hatch, ec="white", label=name)
 axes.set(xlabel="block taken out", ylabel="training error (%)", ylim=(0, 119))
 axes.set_xticks(range(1, 10))
 axes.legend(loc="upper right", ncols=2);
 
 # %% [markdown]
 # The plain network cannot spare one. The residual network needs its first block, which feeds all others, and hardly misses
-# a late one. Veit et al. (2016) found the same in networks of 110 layers, and read a residual network as an ensemble of
+# a late one. [Veit et al. (2016)](../references.md#veit2016) found the same in networks of 110 layers, and read a residual network as an ensemble of
 # paths.
 #
 # ## Several blocks out
 #
 # If it is like an ensemble, the error should grow step by step as members leave, not all at once. Take out several of the
-# blocks 2 to 9, chosen at random, five times for each number.
+# blocks 2 to 9, chosen at random, five times for each number, and look at the median.
 
 # %%
 from contextlib import ExitStack
@@ -94,7 +95,7 @@ for name, found in medians.items():
 fig, axes = plt.subplots(figsize=(6.4, 3.2))
 for (name, found), style in zip(medians.items(), ("-o", "--s")):
     axes.plot(found, style, label=name)
-axes.set(xlabel="blocks taken out", ylabel="training error (%), median", ylim=(0, 100))
+axes.set(xlabel="blocks taken out", ylabel="training error (%)", ylim=(0, 100))
 axes.legend();
 
 # %% [markdown]
@@ -107,16 +108,16 @@ axes.legend();
 # %%
 from course.networks import deepen
 
-deep = {"plain-56": deepen(nets["plain-20"], 56, images), "ResNet-56": build(56, "pad")}
-resnet = deep["ResNet-56"]
+plain, resnet = deepen(nets["plain-20"], 56, images), build(56, "pad")
 resnet.load_state_dict(nets["ResNet-20"].state_dict(), strict=False)
 for stage in (resnet.layer1, resnet.layer2, resnet.layer3):
     for block in stage[3:]:  # the first three come from ResNet-20
         torch.nn.init.zeros_(block.bn2.weight)
 
+deep = {"plain-56": plain, "ResNet-56": resnet}
 for (old, small), (new, large) in zip(nets.items(), deep.items()):
-    with torch.no_grad():
-        same = torch.allclose(small.eval()(images), large.eval()(images), atol=1e-3)
+    scores, deeper = (net.eval()(images) for net in (small, large))
+    same = torch.allclose(scores, deeper, atol=1e-3)
     print(f"{new:9s} computes what {old} computes: {same}")
 
 # %% [markdown]
@@ -161,6 +162,7 @@ for axes, measured, label in zip(panels, (0, 1), ("loss", "error (%)")):
     for name, style in zip(deep, ("-o", "--s")):
         axes.plot(way[name][measured], style, markersize=4, label=name)
     axes.set(xlabel="steps of twelve", ylabel=label, ylim=(0, None))
+    axes.set_xticks(range(0, 13, 3))
 panels[0].axhline(torch.tensor(10.0).log(), color="grey", label="guessing")
 panels[0].legend();
 
@@ -178,7 +180,7 @@ def steps_to_half(name):
     return next(step for step, e in enumerate(way[name][1]) if e < 50)
 
 for name in way:
-    print(f"{name:9s} half of the images right after {steps_to_half(name)} steps")
+    print(f"{name:9s} half of the images right from step {steps_to_half(name)} on")
 print("has to come nearest to its solution:", max(way, key=steps_to_half))
 
 # %% [markdown]
