@@ -180,7 +180,7 @@ def steps_to_half(name):
     return next(step for step, e in enumerate(way[name][1]) if e < 50)
 
 for name in way:
-    print(f"{name:9s} half of the images right from step {steps_to_half(name)} on")
+    print(f"{name:9s} half of the images right from step {steps_to_half(name)}")
 print("has to come nearest to its solution:", max(way, key=steps_to_half))
 
 # %% [markdown]
