@@ -14,11 +14,7 @@ from sitetools.syntax import backlinks
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    kernels.serving = command == "serve"
-
-
-def on_config(config: MkDocsConfig) -> None:
-    kernels.configure(config)
+    kernels.configure()
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

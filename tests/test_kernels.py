@@ -1,14 +1,12 @@
 """A lab that never ends, prints without end or fails stops the build; and its kernel is nobody else's."""
 
-from pathlib import Path
-
 import pytest
-from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 from nbconvert.exporters import HTMLExporter
 from nbconvert.nbconvertapp import NbConvertApp
 from nbformat.v4 import new_code_cell, new_notebook
 
+from sitetools.build import outputs
 from sitetools.build.kernels import Lab, configure
 
 FAULTS = {
@@ -39,8 +37,9 @@ def test_a_lab_within_the_limits_is_run():
     assert notebook.cells[1].outputs[0].text == "2\n"
 
 
-def test_the_build_runs_labs_so_and_over_no_network(capfd):
-    configure(load_config(str(Path(__file__).parent.parent / "mkdocs.yml")))
+def test_the_build_runs_labs_so_and_over_no_network(capfd, tmp_path, monkeypatch):
+    monkeypatch.setattr(outputs, "FOLDER", tmp_path)
+    configure()
     application = NbConvertApp()
     application.load_config_file()
     application.config.ExecutePreprocessor.enabled = True  # as mkdocs-jupyter does

@@ -1,38 +1,32 @@
 """A lab runs within limits: one that waits for ever, floods the page or fails stops the build in a line."""
 
-import hashlib
 import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
 from traitlets import Integer
 
-from sitetools.build import kept
-
 ROOT = Path(__file__).parents[2]
-serving = False  # `mkdocs serve` runs a lab again when its text or the course has changed; a build always
 
 
-def configure(config: MkDocsConfig) -> None:
-    """Tell labs where the course is, nbconvert where its configuration is, mkdocs-jupyter what to keep."""
+def configure() -> None:
+    """Tell labs where the course is, and nbconvert where its configuration is."""
     # Labs import the course wherever their kernel starts, which depends on the version of mkdocs-jupyter.
     os.environ["PYTHONPATH"] = str(ROOT)
     os.environ["JUPYTER_CONFIG_PATH"] = str(Path(__file__).parent / "jupyter")
     os.environ["JUPYTER_RUNTIME_DIR"] = private().name
-    if plugin := config.plugins.get("mkdocs-jupyter"):
-        course = hashlib.sha256(str(kept.state(ROOT, "course/**/*.py")).encode()).hexdigest()
-        plugin.config |= {"cache": serving, "cache_dir": f"{private().name}/{course}"}
 
 
 @cache
 def private() -> tempfile.TemporaryDirectory:
-    """Where the kernels' sockets lie, and what is kept of the labs, while this process lives."""
+    """Where the kernels' sockets lie, while this process lives."""
     # Not where the system puts its temporary files: the path of a socket may have some hundred characters.
     return tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp")
 
@@ -42,6 +36,13 @@ class Lab(ExecutePreprocessor):
 
     timeout = Integer(600).tag(config=True)
     most = Integer(2_000_000).tag(config=True)
+
+    def create_kernel_manager(self) -> Any:
+        manager = super().create_kernel_manager()
+        # Files in a private folder, where TCP would be open to all who share the machine.
+        # Each kernel has names of its own there: two may start at once.
+        manager.transport, manager.ip = "ipc", os.path.join(private().name, uuid4().hex)
+        return manager
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         self.characters = 0

@@ -18,6 +18,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from PIL import Image
 
+from sitetools.build import outputs
+
 DRAWING = (
     '<figure class="drawn"><img src="{name}" alt="{alt}" width="{width}" height="{height}" loading="lazy"/>'
     '<figcaption><p class="provenance">Drawn by the code above when this page was built.</p></figcaption>'
@@ -38,8 +40,10 @@ def as_ipynb(path: Path) -> str:
 
 
 def publish(files: Files, config: MkDocsConfig) -> None:
-    """Add the notebook of each lab."""
-    for lab in [file for file in files if is_lab(file)]:
+    """Add the notebook of each lab, and run those that have changed."""
+    labs = [file for file in files if is_lab(file)]
+    outputs.run([Path(str(lab.abs_src_path)) for lab in labs])
+    for lab in labs:
         name = f"labs/{Path(lab.src_uri).stem}.ipynb"
         files.append(File.generated(config, name, content=as_ipynb(Path(str(lab.abs_src_path)))))
 

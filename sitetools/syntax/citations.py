@@ -20,6 +20,7 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
+from pybtex.backends import html, plaintext
 from pybtex.database import Entry, parse_file
 from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
@@ -41,14 +42,14 @@ class Bibliography:
         except PybtexError as error:
             raise PluginError(f"{path.name} cannot be read: {error}") from None
         self.keys = sorted(entries)
+        style = Style(abbreviate_names=True)  # made once: it looks for its parts among all installed packages
+        backends = html.Backend(), plaintext.Backend()
         self.authors, self.years, self.markup, self.text = {}, {}, {}, {}
         for key in self.keys:
             with datafiles.entry(path, key):
                 self.authors[key], self.years[key] = authors(entries[key]), entries[key].fields["year"]
-                (formatted,) = Style(abbreviate_names=True).format_entries([entries[key]])
-                self.markup[key], self.text[key] = (
-                    formatted.text.render_as(kind) for kind in ("html", "text")
-                )
+                (formatted,) = style.format_entries([entries[key]])
+                self.markup[key], self.text[key] = map(formatted.text.render, backends)
         self._tell_apart()
 
     def _tell_apart(self) -> None:
