@@ -7,7 +7,7 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check site pdf release lighthouse figures exercises grade gpu lock clean
+.PHONY: help serve test check site pdf slides release lighthouse figures exercises grade gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
@@ -15,6 +15,7 @@ help:
 	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
+	@echo "make slides    each deck as PDF, with and without notes, in site/slides/ (needs Chromium)"
 	@echo "make release   the wheel, the PDF, the site and the notebooks as files of a release, in release/ (TAG=v0.1.0)"
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
 	@echo "make figures   run the embedded experiments that are not recorded, redraw every figure (FRESH=1: run all anew)"
@@ -54,6 +55,9 @@ site: $(ready)
 
 pdf: site
 	@$(python) -m sitetools.commands.pdf
+
+slides: site
+	@$(python) -m sitetools.commands.slides
 
 # What is attached to a release: .github/workflows/release.yml calls it with the tag.
 release: pdf

@@ -1,4 +1,5 @@
-"""Draw the figures from the records, in light and in dark, and describe them in figures/figures.json.
+"""Draw the figures from the records, in light and in dark, those of the slides for projection too,
+and describe them in figures/figures.json.
 
     python scripts/render.py                       all of them
     python scripts/render.py gradient-decay        one
@@ -14,6 +15,7 @@ import io
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -90,9 +92,30 @@ def kept() -> dict:
 
 
 def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
-    """Add both SVGs to `drawn` and return what the pages need to know of the figure."""
+    """Add its SVGs to `drawn` and return what the pages need to know of the figure."""
     found, rows = evidence(drawing)
-    for theme in style.THEMES:
+    page = drawn_in(style.THEMES, drawing, rows, drawn)
+    slide = {"slide": drawn_in(style.SLIDES, drawing, rows, drawn)} if drawing.slide else {}
+    module = drawing.draw.__module__.replace(".", "/") + ".py"
+    train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
+    return {
+        "alt": page["alt"],
+        "caption": drawing.caption,
+        "width": page["width"],
+        "height": page["height"],
+        "basis": drawing.basis,
+        "experiments": sorted({record.experiment for record in found}),
+        "records": [record.filename for record in found],
+        "seeds": records.seeds(found),
+        "device": ", ".join(sorted({record.device for record in found})),
+        "source": f"{module}:{drawing.draw.__name__}",
+        "command": f"{train}python scripts/render.py {drawing.name}",
+    } | slide
+
+
+def drawn_in(themes: Iterable[str], drawing: Drawing, rows: list[dict], drawn: dict[Path, str]) -> dict:
+    """Add an SVG for each theme to `drawn`; return what its words are, and its size in pixels."""
+    for theme in themes:
         with style.look(theme) as look:
             fig, alt = drawing.draw(rows, look)
             buffer = io.StringIO()
@@ -106,21 +129,7 @@ def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
         text = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
         drawn[paths.FIGURES / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
-    module = drawing.draw.__module__.replace(".", "/") + ".py"
-    train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
-    return {
-        "alt": alt,
-        "caption": drawing.caption,
-        "width": width,
-        "height": height,
-        "basis": drawing.basis,
-        "experiments": sorted({record.experiment for record in found}),
-        "records": [record.filename for record in found],
-        "seeds": records.seeds(found),
-        "device": ", ".join(sorted({record.device for record in found})),
-        "source": f"{module}:{drawing.draw.__name__}",
-        "command": f"{train}python scripts/render.py {drawing.name}",
-    }
+    return {"alt": alt, "width": width, "height": height}
 
 
 def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:

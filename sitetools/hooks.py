@@ -9,7 +9,7 @@ from mkdocs.structure.pages import Page
 
 from course import CourseError
 from sitetools.build import kept, kernels, labs, policy, published, scrutiny, stylesheet
-from sitetools.parts import lecture_map
+from sitetools.parts import lecture_map, slides
 from sitetools.syntax import backlinks
 
 
@@ -34,11 +34,15 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
     page.meta["place"] = lecture_map.place(page)
+    if slides.is_deck(page.file):
+        page.meta["template"] = slides.TEMPLATE
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if labs.is_lab(page.file):
         content = labs.as_page(content, page, config, files)
+    if slides.is_deck(page.file):
+        content = slides.as_deck(content, page)
     scrutiny.check_page(content, page.file.src_uri)
     return content
 
@@ -49,7 +53,7 @@ def on_page_context(context: dict, page: Page, config: MkDocsConfig, nav: Naviga
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    return policy.forbid(output, page.file.src_uri)
+    return policy.forbid(output, page.file.src_uri, policy.PRESENTED if slides.is_deck(page.file) else None)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:

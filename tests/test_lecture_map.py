@@ -1,7 +1,8 @@
-"""The course grew from a lecture. Each statement of its slides stands on a page, in the form that is correct.
+"""The course grew from a lecture. Each statement of its slides stands on a page and on a slide of ours, in the
+form that is correct.
 
-tests/lecture_map.csv: slide and statement in short; where it is now, a page and a heading;
-words that stand there; what was corrected.
+tests/lecture_map.csv: slide and statement in short; where it is now, a page and a heading, and words that stand
+there; which slide of ours projects it, and words of that slide or its notes; what was corrected.
 """
 
 import csv
@@ -13,6 +14,7 @@ from bs4 import BeautifulSoup
 
 with (Path(__file__).parent / "lecture_map.csv").open(encoding="utf-8", newline="") as file:
     STATEMENTS = list(csv.DictReader(file))
+DECKS = ["imagenet-to-vgg", "vanishing-gradients", "residual-learning"]
 HEADINGS = ["h1", "h2", "h3", "h4", "dt"]
 
 
@@ -35,23 +37,42 @@ def section(site: Path, where: str) -> str | None:
     return re.sub(r"\s+", " ", " ".join(text))
 
 
-def missing(site: Path, statement: dict[str, str]) -> str | None:
-    found = section(site, statement["where"])
+def missing(site: Path, where: str, words: str) -> str | None:
+    found = section(site, where)
     if found is None:
-        return f"there is no {statement['where']}"
-    return (
-        None if statement["words"] in found else f"{statement['where']} does not say {statement['words']!r}"
-    )
+        return f"there is no {where}"
+    return None if words in found else f"{where} does not say {words!r}"
 
 
-def test_every_statement_of_the_lecture_is_found_where_the_map_says(site):
-    lost = {f"{each['slide']}: {each['statement']}": missing(site, each) for each in STATEMENTS}
+@pytest.mark.parametrize("where, words", [("where", "words"), ("projected", "shown")], ids=["page", "slide"])
+def test_every_statement_of_the_lecture_is_found_where_the_map_says(site, where, words):
+    lost = {
+        f"{each['slide']}: {each['statement']}": missing(site, each[where], each[words])
+        for each in STATEMENTS
+    }
     assert {name: what for name, what in lost.items() if what} == {}
+
+
+def test_the_slides_follow_the_lecture_in_its_order(site):
+    """A slide's first statement comes in its turn; what was corrected may stand elsewhere, and so do references."""
+    decks = {f"slides/{name}.html": slides_of(site / f"slides/{name}.html") for name in DECKS}
+    first: dict[str, tuple[int, int]] = {}
+    for each in STATEMENTS:
+        deck, _, slide = each["projected"].partition("#")
+        first.setdefault(each["slide"], (list(decks).index(deck), decks[deck].index(slide)))
+    del first["References"]
+    assert list(first.values()) == sorted(first.values())
+
+
+def slides_of(deck: Path) -> list[str]:
+    page = BeautifulSoup(deck.read_text(encoding="utf-8"), "html.parser")
+    return [slide.find(["h1", "h2"])["id"] for slide in page.select(".slides > section")]
 
 
 def test_no_statement_is_listed_twice_and_every_one_is_complete():
     assert len({(each["slide"], each["statement"]) for each in STATEMENTS}) == len(STATEMENTS) > 70
-    assert all(each["where"].count("#") == 1 and each["words"] for each in STATEMENTS)
+    assert all(each[name].count("#") == 1 for each in STATEMENTS for name in ("where", "projected"))
+    assert all(each["words"] and each["shown"] for each in STATEMENTS)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +91,4 @@ def test_a_statement_that_is_lost_is_noticed(small_site, where, words, complaint
             "page.md": "# Page\n\n## Here\n\nIt says one\nthing.\n\n### Below\n\nAnd deeper still.\n\n## There\n\nAnd another.\n"
         }
     )
-    assert missing(site, {"where": where, "words": words}) == complaint
+    assert missing(site, where, words) == complaint

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.figures.drawing import figure
-from course.figures.style import WIDTH, Look
+from course.figures.style import Look
 from course.records.statistics import Rows, only
 
 
@@ -13,7 +13,7 @@ def layers_of(rows: Rows, look: Look, run: str, name: str) -> tuple[Figure, str]
     """Two bars a layer: its share of the parameters and of the multiply-adds."""
     layers = [row for row in only(rows, run=run) if row["kind"] != "other"]
     labels = [f"{row['kind']}{i}" for i, row in enumerate(layers, start=1)]
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 0.24 * len(layers) + 1.2), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(0.24 * len(layers) + 1.2), sharey=True)
     shares = {}
     for axes, key, title in zip(
         panels, ("parameters", "multiply_adds"), ("parameters (million)", "multiply-adds (million)")
@@ -30,7 +30,7 @@ def layers_of(rows: Rows, look: Look, run: str, name: str) -> tuple[Figure, str]
                 place,
                 f"{value:.2g}" if value < 1 else f"{value:,.0f}",
                 va="center",
-                fontsize=8.5,
+                fontsize=look.letters(8.5),
             )
         axes.set_xlim(0, max(values) * 1.22)
         axes.set_title(f"{title}\n{shares[key]:.1f} % fully connected")
@@ -48,6 +48,7 @@ def layers_of(rows: Rows, look: Look, run: str, name: str) -> tuple[Figure, str]
     "networks",
     "AlexNet layer by layer: the convolutions (blue) do the work, the fully connected layers (orange) hold "
     "the parameters.",
+    slide=True,
 )
 def alexnet_layers(rows: Rows, look: Look) -> tuple[Figure, str]:
     return layers_of(rows, look, "alexnet-8", "AlexNet")
@@ -75,6 +76,7 @@ SIDES = (224, 112, 56, 28, 14, 7, 1)
     "networks",
     "Layer by layer, drawn from the modules: a box a layer, a row a size of the feature maps (height in "
     "pixels on the left). Arcs are shortcuts, dashed where they project.",
+    slide=True,
 )
 def architectures(rows: Rows, look: Look) -> tuple[Figure, str]:
     columns = {run: [r for r in only(rows, run=run) if r["kind"] != "other"] for run, _ in SIDE_BY_SIDE}
@@ -82,19 +84,25 @@ def architectures(rows: Rows, look: Look) -> tuple[Figure, str]:
         run: {side: [r for r in layers if size_class(r["side"]) == side] for side in SIDES}
         for run, layers in columns.items()
     }
+    costs = {run: sum(r["multiply_adds"] for r in only(rows, run=run)) / 1e9 for run in columns}
+    weights = {run: sum(r["parameters"] for r in only(rows, run=run)) / 1e6 for run in columns}
+    said = (
+        f"layers: AlexNet with 8, VGG-19 with 19, plain-34 and ResNet-34 with 34 each. VGG-19 costs "
+        f"{costs['vgg-19']:.1f} billion multiply-adds, plain-34 and ResNet-34 {costs['plain-34']:.1f} and "
+        f"{costs['resnet-34']:.1f} billion; these two differ by the arcs around every two layers."
+    )
+    if look.slide:
+        return in_rows(columns, weights, costs, look), f"Four rows of {said}"
     heights = [max(len(shelf[side]) for shelf in shelves.values()) for side in SIDES]
     fig, axes = plt.subplots(figsize=(7.2, 0.22 * sum(heights) + 1.6))
     axes.axis("off")
     axes.set(xlim=(-0.35, len(columns)), ylim=(sum(heights) + 2.2, -2.6))
     for column, (run, label) in enumerate(SIDE_BY_SIDE):
-        parameters, cost = (
-            sum(r[key] for r in only(rows, run=run)) for key in ("parameters", "multiply_adds")
-        )
         axes.text(column + 0.42, -2.0, label, ha="center", weight="bold")
         axes.text(
             column + 0.42,
             -0.7,
-            f"{parameters / 1e6:.1f} M weights\n{cost / 1e9:.1f} G multiply-adds",
+            f"{weights[run]:.1f} M weights\n{costs[run]:.1f} G multiply-adds",
             ha="center",
             va="center",
             fontsize=8.5,
@@ -118,12 +126,34 @@ def architectures(rows: Rows, look: Look) -> tuple[Figure, str]:
             if run.startswith("resnet"):
                 draw_arcs(axes, look, column, top, shelves[run][side])
             top += height + 0.2
-    costs = {run: sum(r["multiply_adds"] for r in only(rows, run=run)) / 1e9 for run in columns}
-    return fig, (
-        "Four columns of layers: AlexNet with 8, VGG-19 with 19, plain-34 and ResNet-34 with 34 each. VGG-19 "
-        f"costs {costs['vgg-19']:.1f} billion multiply-adds, plain-34 and ResNet-34 {costs['plain-34']:.1f} "
-        f"and {costs['resnet-34']:.1f} billion; these two differ by the arcs around every two layers."
-    )
+    return fig, f"Four columns of {said}"
+
+
+def in_rows(columns: dict[str, Rows], weights: dict, costs: dict, look: Look) -> Figure:
+    """On a slide a network is a row of layers, each as high as its feature maps are large."""
+    fig, axes = plt.subplots(figsize=look.size(0))
+    axes.axis("off")
+    axes.set(xlim=(-9, 58), ylim=(3.6, -1.2))
+    for x, words in ((36, "weights (M)"), (47, "multiply-adds (G)")):
+        axes.text(x, -0.9, words, va="center", color=look.quiet)
+    for y, (run, name) in enumerate(SIDE_BY_SIDE):
+        axes.text(-0.8, y, name, ha="right", va="center", weight="bold")
+        for x, layer in enumerate(columns[run]):
+            height = 0.62 - 0.08 * SIDES.index(size_class(layer["side"])) if layer["side"] > 1 else 0.4
+            place = (x + 0.12, y - height / 2 + 0.05)
+            axes.add_patch(plt.Rectangle(place, 0.76, height, facecolor=look[layer["kind"]], linewidth=0))
+        if run.startswith("resnet"):
+            for start in range(1, len(columns[run]) - 1, 2):
+                arc = {
+                    "arrowstyle": "-",
+                    "connectionstyle": "arc3,rad=-0.5",
+                    "color": look.ink,
+                    "linewidth": 1.2,
+                }
+                axes.annotate("", (start + 2, y - 0.28), (start, y - 0.28), arrowprops=arc)
+        axes.text(41, y, f"{weights[run]:.1f}", ha="right", va="center")
+        axes.text(53, y, f"{costs[run]:.1f}", ha="right", va="center")
+    return fig
 
 
 def size_class(side: int) -> int:

@@ -157,6 +157,7 @@ def batch_sizes(rows: Rows, look: Look) -> tuple[Figure, str]:
     "Back-propagated gradient by layer in untrained nets of 64 layers. Batch normalisation rescues the "
     "sigmoid from underflow, makes the ReLU net's gradient grow towards the input, and needs a skip to keep "
     "it level.",
+    slide=True,
 )
 def batch_norm_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
     kinds = {
@@ -165,7 +166,7 @@ def batch_norm_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
         "ReLU, BN": ("relu", {"batch_norm": True}),
         "ReLU, BN, skip": ("relu", {"batch_norm": True, "skip": True}),
     }
-    fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
+    fig, axes = plt.subplots(figsize=look.size(4.0))
     first = []
     for (label, (activation, switches)), dash in zip(kinds.items(), DASHES):
         found = net(rows, activation=activation, init=OWN[activation], depth=64, **switches)
@@ -179,7 +180,7 @@ def batch_norm_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
         )
         first.append(f"{scientific(10 ** at(found, 'backpropagated', 1))} ({label})")
     log_axis(axes, decades=10)
-    axes.set(xlabel="layer", ylabel="norm of the back-propagated gradient")
+    axes.set(xlabel="layer", ylabel="norm" if look.slide else "norm of the back-propagated gradient")
     axes.legend(loc="lower right")
     return fig, f"Gradient norm at layer 1 of 64: {', '.join(first)}."
 

@@ -17,9 +17,10 @@ from course.records.statistics import Rows, distinct, ends, final, middle, only
     "digits",
     "Plain networks on handwritten digits, 264 iterations at a rate of 0.1: the deeper the network, the "
     "higher its error, on the training images too. Mean and standard deviation over seeds.",
+    slide=True,
 )
 def degradation(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(3.6), sharey=True)
     depths = sorted(distinct(rows, "depth"))
     for axes, key, title in zip(panels, ("train_error", "test_error"), ("training error", "test error")):
         curves(axes, rows, look, "plain", key, depths)
@@ -45,14 +46,18 @@ CONSTRUCTIONS = (
     "trained on at two rates. It begins with hardly an error (epoch 0); a small rate keeps it there, the "
     "rate of the recipe drives it away for a while, though not plain-20. Median, least and greatest of the "
     "seeds.",
+    slide=True,
 )
 def construction(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
+    fig, axes = plt.subplots(figsize=look.size(3.8))
     for (run, label, concept), dash in zip(CONSTRUCTIONS, DASHES):
+        label = label.replace(", ", ",\n") if look.slide else label
         points = middle(only(rows, run=run), "batch_error", "epoch")
         band(axes, points, color=look[concept], linestyle=dash, label=label)
     axes.set(xlabel="epoch", ylabel="training error (%)", ylim=(-3, 100), xlim=(0, 6))
-    fig.legend(loc="outside lower center", ncols=1, handlelength=2.6)
+    fig.legend(
+        loc="outside right center" if look.slide else "outside lower center", ncols=1, handlelength=2.6
+    )
     built = max(row["batch_error"] for row in only(rows, run="trained-0.1", epoch=0))
     worst = {
         run: max(s.centre for s in middle(only(rows, run=run), "batch_error", "epoch").values())
@@ -154,14 +159,17 @@ LINES = (
     "Error on the digits against the length of the training, at three rates: training error (above, in "
     "batch mode) and test error (below). Small steps and time together bring plain-56 down; the other three "
     "need neither. Median, least and greatest of the seeds.",
+    slide=True,
 )
 def care_length(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(2, len(RATES), figsize=(WIDTH, 5.2), sharex=True, sharey=True)
+    keys = {"train_error": "training"} | ({} if look.slide else {"test_error": "test"})
+    size = look.size(5.2)
+    fig, panels = plt.subplots(len(keys), len(RATES), figsize=size, sharex=True, sharey=True, squeeze=False)
     found = ends(rows)
     lengths = sorted(distinct(found, "iteration"))
     last = {}
     for column, rate in enumerate(RATES):
-        for line, key in enumerate(("train_error", "test_error")):
+        for line, key in enumerate(keys):
             axes = panels[line][column]
             for (family, depth, start, label, concept), dash in zip(LINES, DASHES):
                 points = middle(
@@ -172,19 +180,18 @@ def care_length(rows: Rows, look: Look) -> tuple[Figure, str]:
                 )
                 last[key, family, depth, start, rate] = points[max(points)].centre
             axes.set_xscale("log")
-            axes.set_xticks(lengths, [f"{length:,}" for length in lengths], fontsize=9)
+            axes.set_xticks(lengths, [f"{length:,}" for length in lengths], fontsize=look.letters(9))
             axes.minorticks_off()
             axes.set_ylim(-3, 100)
         panels[0][column].set_title({"clipped": "rate 0.1, clipped"}.get(rate, f"rate {rate}"))
-        panels[1][column].set_xlabel("iterations")
+        panels[-1][column].set_xlabel("iterations")
     for line, label in zip(panels, ("training error (%)", "test error (%)")):
         line[0].set_ylabel(label)
     fig.legend(
         *panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6
     )
     return fig, "At the longest training plain-56 from the usual start has " + "; ".join(
-        f"{last['train_error', 'plain', 56, 'he', rate]:.1f} % training and "
-        f"{last['test_error', 'plain', 56, 'he', rate]:.1f} % test error "
-        f"({'rate 0.1, ' if rate == 'clipped' else 'rate '}{rate})"
+        " and ".join(f"{last[key, 'plain', 56, 'he', rate]:.1f} % {what}" for key, what in keys.items())
+        + f" error ({'rate 0.1, ' if rate == 'clipped' else 'rate '}{rate})"
         for rate in RATES
     ) + "."

@@ -26,6 +26,7 @@ class Drawing:
     basis: what it is drawn from where there are no records: a sentence with its citations.
     draw: rows and look -> the figure and its alternative text,
     which states the finding with numbers from the rows.
+    slide: whether it has a form for projection.
     """
 
     name: str
@@ -33,17 +34,20 @@ class Drawing:
     caption: str
     draw: Draw
     basis: str = ""
+    slide: bool = False
 
 
 FIGURES: dict[str, Drawing] = {}
 
 
-def figure(experiment: str | None, caption: str, basis: str = "") -> Callable[[Draw], Draw]:
+def figure(
+    experiment: str | None, caption: str, basis: str = "", slide: bool = False
+) -> Callable[[Draw], Draw]:
     """Put a drawing function into FIGURES, under its name with hyphens."""
 
     def register(draw: Draw) -> Draw:
         name = draw.__name__.replace("_", "-")
-        FIGURES[name] = Drawing(name, experiment, caption, draw, basis)
+        FIGURES[name] = Drawing(name, experiment, caption, draw, basis, slide)
         return draw
 
     return register

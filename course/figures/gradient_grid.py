@@ -57,4 +57,11 @@ def floor(axes: Axes, look: Look) -> None:
         "textcoords": "offset points",
         "ha": "left",
     }
-    axes.annotate("float32 ends here", (0, SMALLEST_FLOAT32), (4, -10), fontsize=9, color=look.quiet, **place)
+    axes.annotate(
+        "float32 ends here",
+        (0, SMALLEST_FLOAT32),
+        (4, -10),
+        fontsize=look.letters(9),
+        color=look.quiet,
+        **place,
+    )

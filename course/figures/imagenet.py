@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from course.figures.drawing import figure
-from course.figures.style import DASHES, WIDTH, Look
+from course.figures.style import DASHES, Look
 from course.records import published
 from course.records.statistics import Rows
 
@@ -16,10 +16,11 @@ from course.records.statistics import Rows
     "trained people.",
     "Numbers of the literature [@krizhevsky2012, Table 1; @ilsvrc2011; @ilsvrc2012; @szegedy2015, Table 2; "
     "@he2016deep, Table 5; @hu2018; @russakovsky2015]",
+    slide=True,
 )
 def ilsvrc(rows: Rows, look: Look) -> tuple[Figure, str]:
     entries = published.ILSVRC
-    fig, axes = plt.subplots(figsize=(WIDTH, 4.4))
+    fig, axes = plt.subplots(figsize=look.size(4.4))
     for place, entry in enumerate(entries):
         deep = entry.kind == "deep"
         bar = axes.barh(

@@ -29,27 +29,35 @@ FAMILIES = (("plain", "plain"), ("resnet", "residual"))
     "after one epoch (long dashes) and after four (short dashes). In plain-56 the gradient first explodes "
     "towards the input; the first steps then blow up the weights there, and the explosion is over. "
     "Geometric mean over seeds.",
+    slide=True,
 )
 def training_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(2, 3, figsize=(WIDTH, 5.6), sharey="row", sharex="col")
+    keys = ["backpropagated"] if look.slide else ["backpropagated", "weight"]
+    size = look.size(5.6)
+    fig, panels = plt.subplots(len(keys), 3, figsize=size, sharey="row", sharex="col", squeeze=False)
     first = {}
     for column, (family, depth) in enumerate((("plain", 20), ("plain", 56), ("resnet", 56))):
         run = f"{family}-{depth}"
-        for line, key in enumerate(("backpropagated", "weight")):
+        for line, key in enumerate(keys):
             for epoch, dash in zip((0, 1, 4), DASHES):
                 points = geometric(only(rows, run=run, epoch=epoch), key, "layer")
                 band(panels[line][column], points, color=look[family], linestyle=dash)
                 first[run, key, epoch] = points[1].centre
         panels[0][column].set_title(label(family, depth))
-        panels[1][column].set_xlabel("layer")
+        panels[-1][column].set_xlabel("layer")
     for line, what in zip(panels, ("norm of the gradient", "norm of the weights")):
         log_axis(line[0])
         line[0].set_ylabel(what)
     dash_legend(fig, look, ("untrained", "1 epoch", "4 epochs"))
+    gradient = [scientific(first["plain-56", "backpropagated", epoch]) for epoch in (0, 4)]
+    said = (
+        f"At layer 1 of plain-56 the gradient is {gradient[0]} before training and {gradient[1]} after four"
+    )
+    said += " epochs"
+    if look.slide:
+        return fig, f"{said}."
     return fig, (
-        f"At layer 1 of plain-56 the gradient is {scientific(first['plain-56', 'backpropagated', 0])} before "
-        f"training and {scientific(first['plain-56', 'backpropagated', 4])} after four epochs, the norm of "
-        f"the weights {scientific(first['plain-56', 'weight', 0])} and "
+        f"{said}, the norm of the weights {scientific(first['plain-56', 'weight', 0])} and "
         f"{scientific(first['plain-56', 'weight', 4])}. In plain-20 the weights go from "
         f"{scientific(first['plain-20', 'weight', 0])} to {scientific(first['plain-20', 'weight', 4])}, in "
         f"ResNet-56 from {scientific(first['resnet-56', 'weight', 0])} to "
@@ -62,9 +70,10 @@ def training_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
     "How alike the gradients at two inputs are (1: the same, 0: unrelated), against their distance on the "
     "way from one digit to another, in untrained networks. With depth, plain networks' gradients become "
     "noise; residual ones keep their likeness. Mean and standard deviation over seeds.",
+    slide=True,
 )
 def shattering(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.7), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(3.7), sharey=True)
     depths = [8, 20, 32, 56]
     near = {}
     for axes, (family, title) in zip(panels, FAMILIES):

@@ -29,9 +29,10 @@ def through_training(rows: Rows, key: str, layer: int, spread: str | None = None
     "Sigmoid nets in training: activations of the last two hidden layers, mean and standard deviation. The "
     "last is pushed towards zero. With four hidden layers it comes back, with five it has not after 360 "
     "epochs. After Glorot and Bengio 2010, Figure 2.",
+    slide=True,
 )
 def saturation(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.8), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(3.8), sharey=True)
     ends = {}
     for axes, depth in zip(panels, (5, 6)):
         found = only(rows, run="sigmoid", depth=depth)

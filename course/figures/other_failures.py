@@ -26,9 +26,10 @@ ERRORS = (
     "A perceptron that fits its training images can fail in two ways. Overfitting shows on new images of "
     "the same kind, distribution shift only on those of another kind (white on black exchanged; for "
     "coloured digits, opposite colours). Mean and standard deviation over seeds.",
+    slide=True,
 )
 def failures(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, axes = plt.subplots(figsize=(WIDTH, 3.9))
+    fig, axes = plt.subplots(figsize=look.size(3.9))
     bars = {}
     for place, (run, _) in enumerate(CHANGES):
         for offset, (key, label, concept, hatch) in zip((-0.28, 0, 0.28), ERRORS):
@@ -46,8 +47,10 @@ def failures(rows: Rows, look: Look) -> tuple[Figure, str]:
                 label=label if not place else None,
             )
             bar[0].set_edgecolor(look.paper)
-            axes.text(place + offset, s.high + 2, f"{s.centre:.0f}", ha="center", fontsize=9)
-    axes.set_xticks(range(len(CHANGES)), [label for _, label in CHANGES], color=look.ink, fontsize=9)
+            axes.text(place + offset, s.high + 2, f"{s.centre:.0f}", ha="center", fontsize=look.letters(9))
+    axes.set_xticks(
+        range(len(CHANGES)), [label for _, label in CHANGES], color=look.ink, fontsize=look.letters(9)
+    )
     axes.set(ylabel="error (%)", ylim=(0, 112))
     axes.grid(axis="x", visible=False)
     fig.legend(loc="outside lower center", ncols=3)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from course.figures.drawing import figure
 from course.figures.gradient_grid import depth_axis, floor, profile
-from course.figures.style import DASHES, WIDTH, Look, log_axis
+from course.figures.style import DASHES, Look, log_axis
 from course.records.gradient_grid import DEPTHS, INITS, at, net
 from course.records.statistics import Rows
 from course.report.numerals import scientific
@@ -16,9 +16,10 @@ from course.report.numerals import scientific
     "The signal in untrained nets of 64 layers: standard deviation of each layer's activations. For ReLU "
     "(right) only He's variance keeps it; for tanh (left), which bends large values back, Xavier, He and "
     "orthogonal weights all do.",
+    slide=True,
 )
 def relu_signal(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 4.0), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(4.0), sharey=True)
     ends = {}
     for axes, activation, title in zip(panels, ("tanh", "relu"), ("tanh", "ReLU")):
         for (init, label), dash in zip(INITS.items(), DASHES):
@@ -50,9 +51,10 @@ def relu_signal(rows: Rows, look: Look) -> tuple[Figure, str]:
     "Dead units in the last hidden layer of ReLU nets with He initialisation: the share that is zero for "
     "every probed digit. Left: untrained, against depth. Right: of 16 layers, through the first steps of "
     "training.",
+    slide=True,
 )
 def dead_units(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(3.6), sharey=True)
     kinds = (("ReLU", "relu", False), ("ReLU, BN", "relu", True), ("leaky ReLU", "leaky_relu", False))
     for (label, activation, batch_norm), marker, dash in zip(kinds, "os^", DASHES):
         style = {

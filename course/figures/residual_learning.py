@@ -73,16 +73,19 @@ def curves(axes: Axes, rows: Rows, look: Look, family: str, key: str, depths: li
     "Handwritten digits, 264 iterations at a rate of 0.1: the same networks, plain (left) and with "
     "shortcuts (right): equal parameters, equal initial weights, equal batches. Training error above, test "
     "error below; mean and standard deviation over seeds.",
+    slide=True,
 )
 def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
+    errors = [("train_error", "training"), ("test_error", "test")][: 1 if look.slide else 2]
+    size = look.size(5.4)
+    fig, panels = plt.subplots(len(errors), 2, figsize=size, sharex=True, sharey=True, squeeze=False)
     depths = sorted(distinct(rows, "depth"))
     for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "residual"))):
-        for line, (key, what) in enumerate((("train_error", "training"), ("test_error", "test"))):
+        for line, (key, what) in enumerate(errors):
             axes = panels[line][column]
             curves(axes, rows, look, family, key, depths)
             axes.set(title=f"{title}, {what} error", ylim=(0, 100))
-        panels[1][column].set_xlabel("epoch")
+        panels[-1][column].set_xlabel("epoch")
     for line in panels:
         line[0].set_ylabel("error (%)")
     dash_legend(fig, look, (f"{depth} layers" for depth in depths))

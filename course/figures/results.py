@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.figures.drawing import figure
-from course.figures.style import DASHES, WIDTH, Look
+from course.figures.style import DASHES, Look
 from course.records.names import label
 from course.records.statistics import Rows, only
 
@@ -35,7 +35,7 @@ def scatter(axes: Axes, points: list[dict], look: Look, x: str, below: str = "")
             "textcoords": "offset points",
             "ha": side,
             "color": look[family],
-            "fontsize": 9.5,
+            "fontsize": look.letters(9.5),
         }
         for point, place in zip(chosen, zip(costs, errors)):
             axes.annotate(point["label"], place, offset, **style)
@@ -45,10 +45,11 @@ def scatter(axes: Axes, points: list[dict], look: Look, x: str, below: str = "")
     "networks",
     "Single-crop error of torchvision's trained networks (its AlexNet is a later variant) against depth. "
     "VGG ends at 19 layers; residual networks go on.",
+    slide=True,
 )
 def error_against_depth(rows: Rows, look: Look) -> tuple[Figure, str]:
     points = single_crop(rows)
-    fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
+    fig, axes = plt.subplots(figsize=look.size(3.8))
     errors = {p["label"]: p["top5_error"] for p in points}
     for p in points:
         if p["label"] in ("VGG-13", "VGG-16", "ResNet-101"):  # no room; the axis names the depths
@@ -71,10 +72,11 @@ def error_against_depth(rows: Rows, look: Look) -> tuple[Figure, str]:
     "networks",
     "The same networks against what one image costs. The residual networks are more accurate than VGG, and "
     "cheaper.",
+    slide=True,
 )
 def error_against_cost(rows: Rows, look: Look) -> tuple[Figure, str]:
     points = single_crop(rows)
-    fig, axes = plt.subplots(figsize=(WIDTH, 3.8))
+    fig, axes = plt.subplots(figsize=look.size(3.8))
     scatter(axes, points, look, "billions")
     axes.set(
         xlabel="multiply-adds for one 224×224 image (billion)",

@@ -1,5 +1,5 @@
-"""One look for every figure: a colour for each concept, in light and in dark,
-and the same sizes everywhere.
+"""One look for every figure: a colour for each concept, in light and in dark, and the same sizes everywhere;
+for projection, the same sizes in a wide frame, which a slide shows twice as large.
 """
 
 import math
@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from course.report.numerals import power_of_ten
 
 WIDTH = 6.4  # inches: 614 px on the page, which a telephone shows at half size
+PROJECTED = 2.8  # inches: as high as a slide has room for, where it shows the width as 1180 px of its 1280
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,18 @@ class Look:
     grid: str
     paper: str
     colours: dict[str, str]
+    slide: bool = False
 
     def __getitem__(self, concept: str) -> str:
         return self.colours[concept]
+
+    def size(self, height: float) -> tuple[float, float]:
+        """Of a figure in inches. On a slide nothing is smaller: all figures have the height that it has."""
+        return WIDTH, PROJECTED if self.slide else height
+
+    def letters(self, size: float) -> float:
+        """The size of small text in points: the last row of a hall reads none below 24 px of a slide."""
+        return max(size, 9.6) if self.slide else size
 
 
 THEMES = {
@@ -59,7 +69,12 @@ THEMES = {
     ),
 }  # fmt: skip
 PRINT = replace(THEMES["light"], ink="#000000", quiet="#333333", grid="#cccccc")  # on white paper, in a PDF
-LOOKS = THEMES | {"print": PRINT}
+# Projected into a bright room, what is quiet on a page is not seen.
+SLIDES = {
+    "slide": replace(THEMES["light"], ink="#111111", quiet="#333a44", grid="#b9c1ca", slide=True),
+    "slide-dark": replace(THEMES["dark"], quiet="#c8ccd6", slide=True),
+}
+LOOKS = THEMES | SLIDES | {"print": PRINT}
 DASHES: list[Any] = ["-", (0, (5, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2))]
 
 
@@ -81,7 +96,7 @@ def look(theme: str) -> Iterator[Look]:
         "axes.axisbelow": True,
         "grid.color": chosen.grid,
         "grid.linewidth": 0.7,
-        "lines.linewidth": 2,
+        "lines.linewidth": 2.4 if chosen.slide else 2,
         "lines.markersize": 5,
         "text.color": chosen.ink,
         "axes.labelcolor": chosen.ink,

@@ -15,9 +15,10 @@ from course.report.numerals import power_of_ten, scientific
     "activations",
     "Three activation functions (solid) and their derivatives (dashed). Only the sigmoid's slope never "
     "reaches one.",
+    slide=True,
 )
 def activation_functions(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 2.7), sharex=True)
+    fig, panels = plt.subplots(1, 3, figsize=look.size(2.7), sharex=True)
     peaks = {}
     for axes, (run, title) in zip(panels, (("sigmoid", "sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))):
         points = only(rows, run=run)
@@ -41,9 +42,10 @@ def activation_functions(rows: Rows, look: Look) -> tuple[Figure, str]:
     "gradients",
     "What reaches the first layer of an untrained perceptron of L layers, as a share of the gradient at the "
     "last. The sigmoid nets follow the product of their derivatives, at most 1/4 each.",
+    slide=True,
 )
 def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, axes = plt.subplots(figsize=(WIDTH, 4.0))
+    fig, axes = plt.subplots(figsize=look.size(4.0))
     axes.plot(
         DEPTHS,
         [4.0 ** -(d - 1) for d in DEPTHS],
@@ -66,7 +68,7 @@ def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
     depth_axis(axes)
     log_axis(axes, decades=10)
     floor(axes, look)
-    axes.set_ylabel("gradient, first layer / last layer")
+    axes.set_ylabel("gradient, first / last" if look.slide else "gradient, first layer / last layer")
     axes.legend(loc="center left")
     return fig, (
         f"At 64 layers the first layer receives {scientific(deepest['sigmoid'])} of the last layer's "
@@ -79,9 +81,10 @@ def gradient_decay(rows: Rows, look: Look) -> tuple[Figure, str]:
     "gradients",
     "The same for every initialisation. Dotted: the largest slope times the stretch of the weights, once a "
     "layer. The weights decide as much as the activation.",
+    slide=True,
 )
 def slope_and_weights(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 4.2), sharey=True)
+    fig, panels = plt.subplots(1, 3, figsize=look.size(4.2), sharey=True)
     # sqrt(n v), with n = 64 units
     stretch = {"normal": 0.01 * 8, "xavier": 1.0, "he": 2**0.5, "orthogonal": 1.0}
     ends = {}
@@ -102,7 +105,7 @@ def slope_and_weights(rows: Rows, look: Look) -> tuple[Figure, str]:
         axes.set(title=NAMES[activation], ylim=(1e-115, 1e15))
         log_axis(axes, decades=20)
         floor(axes, look)
-    panels[0].set_ylabel("gradient, first layer / last layer")
+    panels[0].set_ylabel("gradient, first / last" if look.slide else "gradient, first layer / last layer")
     fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=2.6)
     return fig, (
         "Share of the gradient that reaches the first of 64 layers, by activation and initialisation: "
@@ -154,9 +157,10 @@ def gradient_by_layer(rows: Rows, look: Look) -> tuple[Figure, str]:
     "Two gradients in untrained tanh nets of 32 layers. With the standard weights of 2010 (dashed) the "
     "back-propagated gradient (left) shrinks towards the input, the weight gradient (right) does not: the "
     "signal shrinks the other way. Xavier's weights (solid) keep both.",
+    slide=True,
 )
 def two_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.6), sharey=True)
+    fig, panels = plt.subplots(1, 2, figsize=look.size(3.6), sharey=True)
     ends = {}
     scales = sorted(distinct(only(rows, run="tanh"), "scale"))
     for axes, key, title in zip(

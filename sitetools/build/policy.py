@@ -19,14 +19,14 @@ HEAD = '<meta charset="utf-8">'
 CONTENT = re.compile(r"<article.*</article>", re.S)
 
 
-def forbid(page: str, name: str) -> str:
-    """The page with the policy in it."""
+def forbid(page: str, name: str, allowed: dict[str, str] | None = None) -> str:
+    """The page with the policy in it. allowed: what this page may do beyond the others."""
     if page.count(HEAD) != 1:
         raise PluginError(f"{name} was not written by the theme, and would be published without a policy")
-    return page.replace(HEAD, f"{HEAD}\n{meta(page)}", 1)
+    return page.replace(HEAD, f"{HEAD}\n{meta(page, allowed or {})}", 1)
 
 
-def meta(page: str) -> str:
+def meta(page: str, allowed: dict[str, str]) -> str:
     rules = {
         "default-src": "'none'",
         "script-src": " ".join([OWN, *digests(page)]),
@@ -39,6 +39,8 @@ def meta(page: str) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
+    for name, more in allowed.items():
+        rules[name] = f"{rules.get(name, '')} {more}".strip()
     content = "; ".join(f"{name} {value}" for name, value in rules.items())
     return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
 
@@ -50,7 +52,27 @@ def digests(page: str) -> list[str]:
         for found in INLINE.finditer(CONTENT.sub("", page))
         if "src=" not in found["attributes"] and "json" not in found["attributes"]
     ]
-    return [
-        f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
-        for code in dict.fromkeys(codes)
-    ]
+    return [digest(code) for code in dict.fromkeys(codes)]
+
+
+def digest(text: str) -> str:
+    """What names a script or a style to the browser."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# What reveal.js 6.0.2 needs on a deck: its speaker view is a window with a script, a style and two frames
+# of the deck; for print it writes two styles. Another version has other digests: a test opens that window.
+PRESENTED = {
+    "script-src": "'sha256-GzCveToXhSIzS3M5eQeRm3McVRB7cYneYKwTkzA3wDk='",
+    "style-src-elem": " ".join(
+        [
+            "'sha256-FO8+tEZY4XAJsThREbo8dTCiyACqv1VGgxX0NfVfEAs='",
+            digest("@page{size:1280px 720px; margin: 0px;}"),
+            digest(
+                ".reveal section>img, .reveal section>video, .reveal section>iframe"
+                "{max-width: 1280px; max-height:720px}"
+            ),
+        ]
+    ),
+    "frame-src": OWN,
+}

@@ -1,7 +1,7 @@
 """A figure on a page, with its evidence and its downloads; the page of all figures, and that of their
 records.
 
-    {{ figure NAME }}    the figure, its caption, and how it was made
+    {{ figure NAME }}    the figure, its caption, and how it was made; on a slide, its form for projection
     {{ figures }}        every figure, the pages that show it, and a line to cite it by
     {{ records }}        what they are drawn from, by experiment, run and seed
 
@@ -16,7 +16,8 @@ from xml.etree.ElementTree import Element
 from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
-from sitetools.syntax.directives import Spot, chosen, directive
+from sitetools.parts import slides
+from sitetools.syntax.directives import Spot, chosen, directive, page_of
 from sitetools.syntax.markup import filled
 
 CODE = "figures/code"
@@ -45,6 +46,8 @@ def read(manifest: Path) -> dict[str, dict]:
     for name, entry in figures.items():
         with datafiles.entry(manifest, f"figure {name!r}"):
             datafiles.fields(entry, **FIELDS)
+            if "slide" in entry:
+                datafiles.fields(entry["slide"], alt=str, width=int, height=int)
             if not (entry["records"] or entry["basis"]):
                 raise ValueError(
                     "it does not say what it is drawn from: it needs records, or a basis where it is "
@@ -60,7 +63,16 @@ def published(module: str) -> str:
 
 @directive("figure")
 def figure(spot: Spot, name: str) -> None:
-    spot.parent.append(drawn(name, chosen(read(spot.data["manifest"]), name, "figure")))
+    entry = chosen(read(spot.data["manifest"]), name, "figure")
+    if not slides.is_deck(page_of(spot.md)):
+        spot.parent.append(drawn(name, entry))
+    elif "slide" in entry:
+        spot.parent.append(filled("projected", name=name, **entry))
+    else:
+        raise PluginError(
+            f"figure {name!r} has no form for projection: draw it with look.size, and register it with "
+            "slide=True (course/figures)"
+        )
 
 
 def drawn(name: str, entry: dict, listed: bool = False) -> Element:
