@@ -9,6 +9,7 @@ from mkdocs.structure.pages import Page
 
 from course import CourseError
 from sitetools.build import kept, kernels, labs, policy, published, scrutiny, stylesheet
+from sitetools.notebooks import cells
 from sitetools.parts import lecture_map
 from sitetools.syntax import backlinks
 
@@ -24,7 +25,7 @@ def on_config(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     try:
         published.publish(files, config)
-        labs.publish(files, config)
+        cells.publish(files, config)
     except CourseError as error:  # a damaged record stops the build as a fault of a page does, with one line
         raise PluginError(str(error)) from None
     stylesheet.unite(files, config)
