@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Generator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,9 @@ class Outcome:
     message = ""
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Generator:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo
+    ) -> Generator[None, Any, Any]:
         report = yield
         if call.excinfo and call.excinfo.errisinstance(NotImplementedError):
             self.message = f"Not written yet. E{str(call.excinfo.value)[1:]}."
@@ -49,7 +52,9 @@ def check(lecture: str, exercise: int, answers: dict) -> None:
     vars(module).update(answers, __getattr__=missing)
     sys.modules[name] = module  # what the checks import
     quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(CHECKS)]
-    status = pytest.main([str(file), "-x", "-s", "-k", f"test_exercise_{exercise}_", *quiet], plugins=[outcome])
+    status = pytest.main(
+        [str(file), "-x", "-s", "-k", f"test_exercise_{exercise}_", *quiet], plugins=[outcome]
+    )
     for imported in (name, file.stem):  # the next call brings other answers
         sys.modules.pop(imported, None)
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -1,5 +1,6 @@
 """Where MkDocs calls the machinery of the site."""
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -10,7 +11,7 @@ from mkdocs.structure.pages import Page
 from course import CourseError
 from sitetools.build import kept, kernels, labs, policy, published, scrutiny, stylesheet
 from sitetools.notebooks import cells
-from sitetools.parts import lecture_map
+from sitetools.parts import lecture_map, run
 from sitetools.syntax import backlinks
 
 
@@ -19,6 +20,7 @@ def on_startup(command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> None:
+    config.edit_uri = "edit/main/docs/" if config.repo_url else None  # MkDocs would say master
     kernels.configure(config)
 
 
@@ -37,8 +39,9 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     kept.watch(files, config)
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     page.meta["place"] = lecture_map.place(page)
+    return run.signpost(markdown, page, config)
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -46,6 +49,10 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
         content = labs.as_page(content, page, config, files)
     scrutiny.check_page(content, page.file.src_uri)
     return content
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    cells.write(files, config)
 
 
 @event_priority(100)  # before the search reads the page

@@ -1,10 +1,10 @@
-"""Run every notebook of a built site from top to bottom, each in an empty folder, and compare what it prints with
-what its page shows.
+"""Run every notebook of a built site from top to bottom, each in an empty folder, and compare what it prints
+with what its page shows.
 
     python -m sitetools.commands.notebooks [FOLDER]
 
-The course is the one that this Python has installed: an environment with nothing but the wheel of the site, what
-it brings and what this command imports tells what a reader would see.
+The course is the one that this Python has installed: an environment with nothing but the wheel of the site,
+what it brings and what this command imports tells what a reader would see.
 """
 
 import os
@@ -18,8 +18,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from sybil.evaluators.doctest import NUMBER, OutputChecker
+from traitlets.config import Config
 
-# As on the pages (tests/pagecode.py): what is about to go is a fault in our code, and no matter of ours in others'.
+# As on the pages (tests/pagecode.py): our code may not use what is about to go; what others' code does is
+# theirs.
 STRICT = """
 import warnings
 for kind in (DeprecationWarning, FutureWarning):
@@ -32,10 +34,17 @@ def faults(path: Path) -> list[str]:
     shown = nbformat.read(path, as_version=4)
     ran = nbformat.read(path, as_version=4)
     ran.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
-    with TemporaryDirectory() as folder:
-        client = NotebookClient(ran, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}})
+    with TemporaryDirectory() as private, TemporaryDirectory() as empty:
+        # Files in a private folder, where TCP would be open to all who share the machine.
+        config = Config(KernelManager={"transport": "ipc", "ip": f"{private}/kernel"})
         try:
-            client.execute()
+            NotebookClient(
+                ran,
+                timeout=600,
+                config=config,
+                kernel_name="python3",
+                resources={"metadata": {"path": empty}},
+            ).execute()
         except CellExecutionError as error:
             return [f"{path.name}: {error.ename}: {error.evalue}"]
         except (CellTimeoutError, DeadKernelError) as error:
@@ -62,7 +71,10 @@ def main(site: Path) -> None:
         start = time.perf_counter()
         wrong = faults(path)
         found += wrong
-        print(f"{path.name:30} {'differs' if wrong else 'agrees':8} {time.perf_counter() - start:5.0f} s", flush=True)
+        print(
+            f"{path.name:30} {'differs' if wrong else 'agrees':8} {time.perf_counter() - start:5.0f} s",
+            flush=True,
+        )
     if found:
         sys.exit("\n".join(["", *found]))
 

@@ -1,5 +1,5 @@
-"""The notebooks of the site: each lecture with its checked outputs and its exercises, and the labs, all with a
-first cell that installs the course.
+"""The notebooks of the site: each lecture with its checked outputs and its exercises, and the labs; all with
+a first cell that installs the course.
 """
 
 import ast
@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -32,16 +33,27 @@ METADATA = {
 
 
 def publish(files: Files, config: MkDocsConfig) -> None:
-    """Add the notebook of each lecture and of each lab."""
-    for page in list(files):
-        kind, _, name = page.src_uri.partition("/")
-        if kind == "lectures" and page.is_documentation_page():
-            made, target = lecture(page, files, config), f"notebooks/{Path(name).stem}.ipynb"
-        elif kind == "labs" and name.endswith(".py"):
-            made, target = lab(page, files, config), f"labs/{Path(name).stem}.ipynb"
-        else:
-            continue
-        files.append(File.generated(config, target, content=nbformat.writes(made) + "\n"))
+    """Add the files, for pages to link to. They are written when every page has been read, which says better
+    what is wrong in it.
+    """
+    for name in places(files):
+        files.append(File.generated(config, name, content=""))
+
+
+def write(files: Files, config: MkDocsConfig) -> None:
+    for name, page in places(files).items():
+        made = lab(page, files, config) if page.src_uri.startswith("labs/") else lecture(page, files, config)
+        notebook: Any = files.get_file_from_path(name)
+        notebook.content_string = nbformat.writes(made) + "\n"
+
+
+def places(files: Files) -> dict[str, File]:
+    """The pages that become notebooks, by the names of these."""
+    return {
+        f"{'labs' if page.src_uri.startswith('labs/') else 'notebooks'}/{page.name}.ipynb": page
+        for page in files
+        if re.fullmatch(r"lectures/.+\.md|labs/.+\.py", page.src_uri)
+    }
 
 
 def lecture(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
@@ -81,8 +93,8 @@ def of_the_page(text: str, writer: Writer) -> Iterator[NotebookNode]:
             continue
         if block.code.indent:
             raise PluginError(
-                f"{writer.page.src_uri}: a block of Python that is indented cannot be a cell of the notebook: "
-                "move it out of the list or the admonition"
+                f"{writer.page.src_uri}: a block of Python that is indented cannot be a cell of the "
+                "notebook: move it out of the list or the admonition"
             )
         yield from map(new_markdown_cell, writer.cells("\n".join(lines[done : block.line - 1])))
         yield code(block.code.text, block.output.text if block.output else "")
@@ -97,7 +109,9 @@ def code(text: str, printed: str = "") -> NotebookNode:
 
 def asked(lecture: str, writer: Writer) -> Iterator[NotebookNode]:
     """The exercises. One that asks for functions has a cell to write them in, and one that checks them."""
-    yield from map(new_markdown_cell, writer.cells(f"## Quiz\n\n{{{{ quiz {lecture} }}}}\n\n## Exercises\n\n{HOW}"))
+    yield from map(
+        new_markdown_cell, writer.cells(f"## Quiz\n\n{{{{ quiz {lecture} }}}}\n\n## Exercises\n\n{HOW}")
+    )
     to_write = starters(lecture)
     for each in exercises.exercises(lecture):
         head = f"### {each.number}. {each.title}\n\n*{each.grade.capitalize()} · {each.time}*\n{each.text}"

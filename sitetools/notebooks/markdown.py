@@ -1,5 +1,5 @@
-"""The Markdown of a page as a notebook understands it: numbers, tables and figures in the place of directives,
-links in the place of citations, quotations in the place of admonitions.
+"""The Markdown of a page as a notebook understands it: numbers, tables and figures in the place of
+directives, links in the place of citations, quotations in the place of admonitions.
 """
 
 import base64
@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 from textwrap import dedent, indent
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -128,19 +129,23 @@ class Writer:
         return f"<sup>{self.notes.index(found['name']) + 1}</sup>"
 
     def in_parentheses(self, found: re.Match) -> str:
-        cited = [citations.InParentheses.ONE.fullmatch(each) for each in re.split(r";\s+", found[1])]
-        papers = citations.read(citations.BIBLIOGRAPHY)
-        return f"({'; '.join(self.cited(one['key'], papers.label(one['key']), one['place']) for one in cited if one)})"
+        papers, cited = citations.read(citations.BIBLIOGRAPHY), []
+        for text in re.split(r";\s+", found[1]):
+            one: Any = citations.InParentheses.ONE.fullmatch(text)
+            place = f", {one['place']}" if one["place"] else ""
+            cited.append(self.paper(one["key"], papers.label(one["key"])) + place)
+        return f"({'; '.join(cited)})"
 
     def in_the_sentence(self, found: re.Match) -> str:
         papers, key = citations.read(citations.BIBLIOGRAPHY), found[1]
-        return f"{self.cited(key, papers.authors[key], None)} ({papers.years[key]}{', ' + found[2] if found[2] else ''})"
+        place = f", {found[2]}" if found[2] else ""
+        return f"{self.paper(key, papers.authors[key])} ({papers.years[key]}{place})"
 
-    def cited(self, key: str, label: str, place: str | None) -> str:
+    def paper(self, key: str, label: str) -> str:
         """A link to the paper itself, where its entry in the references has one."""
         found = re.search(r'href="([^"]+)"', citations.read(citations.BIBLIOGRAPHY).markup[key])
         address = found[1] if found else self.address(f"/references.md#{key}")
-        return self.link(label, address) + (f", {place}" if place else "")
+        return self.link(label, address)
 
     def address(self, written: str) -> str:
         """Where a link of the page leads from the notebook; "" where it leads nowhere."""
