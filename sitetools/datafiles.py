@@ -18,6 +18,7 @@ WORDS = {
     list: "a list",
     dict: "a table",
     int: "a whole number",
+    float: "a number with a point, such as 3.0",
     bool: "true or false",
 }
 

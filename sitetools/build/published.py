@@ -16,6 +16,7 @@ from mkdocs.structure.files import File, Files
 from course import records
 from sitetools.build import kept, scrutiny, wheel
 from sitetools.parts import exercises, explorers, figures
+from sitetools.teaching import questions
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
@@ -40,6 +41,7 @@ def publish(files: Files, config: MkDocsConfig) -> None:
         made[f"exercises/{solution.name}.py"] = exercises.starter_of(Path(str(solution.abs_src_path)))
     if solutions:
         made["exercises/exercises.zip"] = exercises.archive()
+        made |= {"exercises/questions.gift": questions.gift(), "exercises/questions.txt": questions.plain()}
     for name, content in made.items():
         files.append(File.generated(config, name, content=content))
 

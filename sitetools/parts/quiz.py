@@ -1,4 +1,5 @@
 """The quiz of a lecture: questions from docs/exercises/quizzes/NAME.toml, with a reason for every answer.
+Further questions, which stand on no page, lie in docs/exercises/questions/.
 
     [[question]]
     text = "Where do most parameters of VGG-16 lie?"
@@ -12,13 +13,24 @@
 it: the question says `right = "greatest"` or "least", and each option names what is compared, `measured =
 "networks/vgg-16/parameters"`. A tie stops the build.
 
+A question of docs/exercises/questions/ may ask for a number, which is computed of what was measured:
+
+    [[question]]
+    text = "How many billion multiply-adds does a step of training take for each image?"
+    number = "3 * {{ measured networks/resnet-152/multiply-adds }} / 1e9"
+    within = 3.0  # per cent
+    because = "One forward, two backward."
+
 The page holds native radio buttons and, folded under them, every answer with its reason. That is all a reader
 without JavaScript needs; docs/assets/quiz.js adds the button that checks one answer.
 """
 
+import re
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+
+from mkdocs.exceptions import PluginError
 
 from course.report import measured
 from sitetools import datafiles
@@ -26,6 +38,8 @@ from sitetools.syntax.directives import DIRECTIVE, Spot, chosen, directive
 from sitetools.syntax.markup import filled
 
 QUIZZES = Path(__file__).parents[2] / "docs/exercises/quizzes"
+FURTHER = QUIZZES.parent / "questions"
+ARITHMETIC = re.compile(r"[\d.e+*/() -]+")
 RULES = {"greatest": max, "least": min}
 
 
@@ -44,8 +58,18 @@ class Question:
     options: list[Option]
 
 
-def questions(name: str, folder: Path = QUIZZES) -> list[Question]:
-    """Raises PluginError for a quiz that is missing or whose questions do not
+@dataclass(frozen=True)
+class Numeric:
+    """text, because: Markdown, on one line.  within: how far off an answer may be, in per cent."""
+
+    text: str
+    number: float
+    within: float
+    because: str
+
+
+def questions(name: str, folder: Path = QUIZZES) -> list[Question | Numeric]:
+    """Raises PluginError for a quiz that is missing, or whose questions do not
     have exactly one right answer.
     """
     path = chosen({path.stem: path for path in folder.glob("*.toml")}, name, "quiz")
@@ -54,7 +78,7 @@ def questions(name: str, folder: Path = QUIZZES) -> list[Question]:
     found = []
     for number, each in enumerate(written, start=1):
         with datafiles.entry(path, f"question {number}"):
-            found.append(question(each))
+            found.append(numeric(each) if "number" in each else question(each))
     return found
 
 
@@ -78,10 +102,7 @@ def question(written: dict) -> Question:
         flags = [each == best for each in values]
     else:
         flags = [option.get("right", False) for option in options]
-    shown = [
-        DIRECTIVE.sub(lambda found: measured.measured(found["name"]).text, option["text"])
-        for option in options
-    ]
+    shown = [resolved(option["text"]) for option in options]
     if sum(flags) != 1 or len(set(shown)) < len(shown):
         raise ValueError(
             f"{text!r} needs exactly one right answer and no two alike, it has {sum(flags)} right of {shown}"
@@ -89,6 +110,20 @@ def question(written: dict) -> Question:
     return Question(
         text, [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)]
     )
+
+
+def numeric(written: dict) -> Numeric:
+    kinds = {"text": str, "number": str, "within": float, "because": str}
+    text, number, within, because = itemgetter(*kinds)(datafiles.fields(written, **kinds))
+    worked = DIRECTIVE.sub(lambda found: repr(value(found["name"])), number)
+    if not ARITHMETIC.fullmatch(worked):
+        raise ValueError(f"number is {number!r}, and should be a sum of numbers and {{{{ measured NAME }}}}")
+    return Numeric(text, eval(worked), within, because)  # of digits and signs alone
+
+
+def resolved(text: str) -> str:
+    """With the numbers that were measured."""
+    return DIRECTIVE.sub(lambda found: measured.measured(found["name"]).text, text)
 
 
 def value(name: str) -> float:
@@ -100,4 +135,7 @@ def value(name: str) -> float:
 
 @directive("quiz")
 def quiz(spot: Spot, name: str) -> None:
-    spot.parent.append(filled("quiz", name=name, questions=questions(name)))
+    asked = questions(name)
+    if any(isinstance(each, Numeric) for each in asked):
+        raise PluginError(f"the quiz {name!r} asks for a number: on a page there are answers to choose from")
+    spot.parent.append(filled("quiz", name=name, questions=asked))
