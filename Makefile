@@ -53,6 +53,7 @@ site: $(ready)
 	@$(python) -m mkdocs build --strict
 	@echo "the site is in site/: open site/index.html"
 
+pdf: export PDF = going-deeper.pdf
 pdf: site
 	@$(python) -m sitetools.commands.pdf
 

@@ -10,6 +10,7 @@ A package imports only from those above it:
     report                 the records as the numbers and tables of the pages
     figures                the records as drawings
     train                  the command that runs experiments
+    exercises              checks the answers in a notebook
 
 `records`, `report` and `figures` never import torch: to draw and to report takes no training.
 """

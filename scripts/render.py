@@ -4,7 +4,7 @@ and describe them in figures/figures.json.
     python scripts/render.py                       all of them
     python scripts/render.py gradient-decay        one
     python scripts/render.py --check               draw nothing, name what is stale
-    python scripts/render.py --print               as PDF, black on white, into figures/print/
+    python scripts/render.py --print               as PDF and PNG, black on white, into figures/print/
 
 Nothing is trained. The same records give the same bytes, under the versions that requirements.txt pins.
 """
@@ -148,12 +148,12 @@ def digest(name: str) -> str:
 
 
 def print_is_stale(name: str) -> bool:
-    path = paths.PRINT / f"{name}.pdf"
-    return not path.exists() or digest(name).encode() not in path.read_bytes()
+    pdf, png = (paths.PRINT / f"{name}.{kind}" for kind in ("pdf", "png"))
+    return not png.exists() or not pdf.exists() or digest(name).encode() not in pdf.read_bytes()
 
 
 def draw_print(drawing: Drawing) -> None:
-    content = io.BytesIO()
+    pdf, png = io.BytesIO(), io.BytesIO()
     with style.look("print") as look:
         fig, alt = drawing.draw(evidence(drawing)[1], look)
         about = {
@@ -164,9 +164,11 @@ def draw_print(drawing: Drawing) -> None:
             "Creator": None,
             "Producer": None,
         }
-        fig.savefig(content, format="pdf", metadata=about)
+        fig.savefig(pdf, format="pdf", metadata=about)
+        fig.savefig(png, format="png", dpi=2 * 96)  # for notebooks, twice as fine as on the pages
         plt.close(fig)
-    files.write(paths.PRINT / f"{drawing.name}.pdf", content.getvalue())
+    files.write(paths.PRINT / f"{drawing.name}.png", png.getvalue())
+    files.write(paths.PRINT / f"{drawing.name}.pdf", pdf.getvalue())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Where MkDocs calls the machinery of the site."""
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -9,7 +10,8 @@ from mkdocs.structure.pages import Page
 
 from course import CourseError
 from sitetools.build import kept, kernels, labs, policy, published, scrutiny, stylesheet
-from sitetools.parts import lecture_map, slides
+from sitetools.notebooks import cells
+from sitetools.parts import lecture_map, run, slides
 from sitetools.syntax import backlinks
 
 
@@ -17,10 +19,15 @@ def on_startup(command: str, dirty: bool) -> None:
     kernels.configure()
 
 
+def on_config(config: MkDocsConfig) -> None:
+    config.edit_uri = "edit/main/docs/" if config.repo_url else None  # MkDocs would say master
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     try:
         published.publish(files, config)
-        labs.publish(files, config)
+        labs.run(files)
+        cells.publish(files, config)
     except CourseError as error:  # a damaged record stops the build as a fault of a page does, with one line
         raise PluginError(str(error)) from None
     stylesheet.unite(files, config)
@@ -32,10 +39,11 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     kept.watch(files, config)
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     page.meta["place"] = lecture_map.place(page)
     if slides.is_deck(page.file):
         page.meta["template"] = slides.TEMPLATE
+    return run.signpost(markdown, page, config)
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -45,6 +53,10 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
         content = slides.as_deck(content, page)
     scrutiny.check_page(content, page.file.src_uri)
     return content
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    cells.write(files, config)
 
 
 @event_priority(100)  # before the search reads the page

@@ -42,7 +42,7 @@ def test_it_carries_the_course_and_nothing_of_the_site(installed):
     brought = {path.name for path in installed.iterdir()} - {"bin", wheel.NAME}
     assert brought == {"course", f"going_deeper-{course.__version__}.dist-info"}
     kept = installed / "course/kept"
-    assert {path.name for path in kept.iterdir()} == {"runs", "weights", "figures.json"}
+    assert {path.name for path in kept.iterdir()} == {"checks", "runs", "weights", "figures.json"}
     assert len(list(kept.glob("runs/*"))) == len(list(paths.RUNS.iterdir()))
 
 

@@ -31,21 +31,9 @@ def is_lab(file: File) -> bool:
     return file.src_uri.startswith("labs/") and file.src_uri.endswith(".py")
 
 
-def as_ipynb(path: Path) -> str:
-    """The notebook to download, without outputs: the reader makes those."""
-    notebook = jupytext.read(path)
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number}"  # random by default, and the same source should give the same file
-    return jupytext.writes(notebook, fmt="ipynb")
-
-
-def publish(files: Files, config: MkDocsConfig) -> None:
-    """Add the notebook of each lab, and run those that have changed."""
-    labs = [file for file in files if is_lab(file)]
-    outputs.run([Path(str(lab.abs_src_path)) for lab in labs])
-    for lab in labs:
-        name = f"labs/{Path(lab.src_uri).stem}.ipynb"
-        files.append(File.generated(config, name, content=as_ipynb(Path(str(lab.abs_src_path)))))
+def run(files: Files) -> None:
+    """Those that have changed; mkdocs-jupyter then finds what they print."""
+    outputs.run([Path(str(file.abs_src_path)) for file in files if is_lab(file)])
 
 
 def as_page(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:

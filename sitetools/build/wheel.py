@@ -16,7 +16,8 @@ NAME = f"going_deeper-{__version__}-py3-none-any.whl"
 
 
 def build() -> bytes:
-    return of_these(tuple(kept.state(ROOT, "pyproject.toml", "course/**/*", "figures/runs/*").items()))
+    carried = ("course/**/*", "figures/runs/*", "docs/exercises/checks/*")
+    return of_these(tuple(kept.state(ROOT, "pyproject.toml", *carried).items()))
 
 
 @lru_cache(maxsize=1)

@@ -88,6 +88,11 @@ def asked(tree: ast.AST) -> list[FUNCTION]:
     return sorted(found, key=lambda function: function.lineno)
 
 
+def number(function: FUNCTION) -> int:
+    """Of the exercise that asks for the function."""
+    return int(str(ast.get_docstring(function)).split()[1].rstrip(".:,"))
+
+
 def folder() -> dict[str, str]:
     """The reader's folder: the text of each file by its name."""
     starters = {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))}

@@ -1,0 +1,1 @@
+"""Every lecture as a notebook that runs anywhere, made from the page itself so that the two cannot drift."""

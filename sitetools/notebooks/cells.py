@@ -1,0 +1,145 @@
+"""The notebooks of the site: each lecture with its checked outputs and its exercises, and the labs; all with
+a first cell that installs the course.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.utils import meta
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from sitetools.build import wheel
+from sitetools.notebooks.markdown import Writer
+from sitetools.parts import exercises
+from sitetools.syntax.fences import blocks
+
+FIRST = Path(__file__).parent / "first_cell.py"
+INCLUDE = re.compile(r'^--8<-- "exercises/(.+)\.md"$', re.MULTILINE)
+HOW = "Write your answers into the cells below. The cell under each runs its checks and says what is wrong."
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def publish(files: Files, config: MkDocsConfig) -> None:
+    """Add the files, for pages to link to. They are written when every page has been read, which says better
+    what is wrong in it.
+    """
+    for name in places(files):
+        files.append(File.generated(config, name, content=""))
+
+
+def write(files: Files, config: MkDocsConfig) -> None:
+    for name, page in places(files).items():
+        made = lab(page, files, config) if page.src_uri.startswith("labs/") else lecture(page, files, config)
+        notebook: Any = files.get_file_from_path(name)
+        notebook.content_string = nbformat.writes(made) + "\n"
+
+
+def places(files: Files) -> dict[str, File]:
+    """The pages that become notebooks, by the names of these."""
+    return {
+        f"{'labs' if page.src_uri.startswith('labs/') else 'notebooks'}/{page.name}.ipynb": page
+        for page in files
+        if re.fullmatch(r"lectures/.+\.md|labs/.+\.py", page.src_uri)
+    }
+
+
+def lecture(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
+    text, _ = meta.get_data(page.content_string)
+    text, *included = INCLUDE.split(text)
+    writer = Writer(page, files, config)
+    cells = [*of_the_page(text, writer), *(cell for name in included[::2] for cell in asked(name, writer))]
+    return notebook(cells, config)
+
+
+def lab(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
+    """Without outputs: the reader makes those."""
+    writer = Writer(page, files, config, folder="labs")
+    cells = []
+    for cell in jupytext.reads(page.content_string, fmt="py:percent").cells:
+        code = cell.cell_type == "code"
+        cells.append(new_code_cell(cell.source) if code else new_markdown_cell(writer.written(cell.source)))
+    return notebook(cells, config)
+
+
+def notebook(cells: list[NotebookNode], config: MkDocsConfig) -> NotebookNode:
+    cells = [new_code_cell(first_cell(config.site_url or "")), *cells]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"  # random by default, and the same page should give the same file
+    return new_notebook(cells=cells, metadata=METADATA)
+
+
+def first_cell(site: str) -> str:
+    text = FIRST.read_text(encoding="utf-8").strip()
+    return text.replace('"NAME"', f'"{wheel.NAME}"').replace('"ADDRESS"', f'"{site and site + "notebooks/"}"')
+
+
+def of_the_page(text: str, writer: Writer) -> Iterator[NotebookNode]:
+    lines, done = text.split("\n"), 0
+    for block in blocks(text):
+        if block.code is None or ".norun" in block.code.info:
+            continue
+        if block.code.indent:
+            raise PluginError(
+                f"{writer.page.src_uri}: a block of Python that is indented cannot be a cell of the "
+                "notebook: move it out of the list or the admonition"
+            )
+        yield from map(new_markdown_cell, writer.cells("\n".join(lines[done : block.line - 1])))
+        yield code(block.code.text, block.output.text if block.output else "")
+        done = (block.output or block.code).last
+    yield from map(new_markdown_cell, writer.cells("\n".join(lines[done:])))
+
+
+def code(text: str, printed: str = "") -> NotebookNode:
+    outputs = [new_output("stream", name="stdout", text=printed)] if printed else []
+    return new_code_cell(text.rstrip("\n"), outputs=outputs)
+
+
+def asked(lecture: str, writer: Writer) -> Iterator[NotebookNode]:
+    """The exercises. One that asks for functions has a cell to write them in, and one that checks them."""
+    yield from map(
+        new_markdown_cell, writer.cells(f"## Quiz\n\n{{{{ quiz {lecture} }}}}\n\n## Exercises\n\n{HOW}")
+    )
+    to_write = starters(lecture)
+    for each in exercises.exercises(lecture):
+        head = f"### {each.number}. {each.title}\n\n*{each.grade.capitalize()} · {each.time}*\n{each.text}"
+        yield from map(new_markdown_cell, writer.cells(head))
+        if each.number in to_write:
+            functions, source = to_write[each.number]
+            yield code(source)
+            yield code(
+                f'from course.exercises import check\n\ncheck("{lecture}", {each.number}, globals())',
+                f"Not written yet. Exercise {each.number}: write {functions[0]}.\n",
+            )
+
+
+def starters(lecture: str) -> dict[int, tuple[list[str], str]]:
+    """By exercise: the functions that are the reader's to write, and a cell to write them in."""
+    text = exercises.starter_of(exercises.SOURCE / f"solutions/{lecture.replace('-', '_')}.py")
+    given, pieces, names = [], defaultdict(list), defaultdict(list)
+    for node in ast.parse(text).body[1:]:  # after the docstring
+        source, functions = str(ast.get_source_segment(text, node)), exercises.asked(node)
+        if not functions:
+            given.append(source)
+        for number in {exercises.number(function) for function in functions}:
+            pieces[number].append(source)
+        for function in functions:
+            names[exercises.number(function)].append(function.name)
+    imports = [each for each in given if each.startswith(("import ", "from "))]
+    helpers = [each for each in given if each not in imports]
+    return {
+        number: (names[number], "\n\n\n".join(["\n".join(imports), *helpers, *sources]))
+        for number, sources in pieces.items()
+    }
