@@ -16,7 +16,7 @@ from mkdocs.structure.files import File, Files
 from course import records
 from sitetools.build import kept, scrutiny, wheel
 from sitetools.parts import exercises, explorers, figures
-from sitetools.teaching import questions
+from sitetools.teaching import gallery, questions
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
@@ -55,10 +55,10 @@ def refuse(files: Files) -> None:
 
 
 @lru_cache(maxsize=1)
-def of_the_records(state: tuple) -> dict[str, str]:
-    """What is made of the records: what a lecturer takes away beside the SVGs, each figure as a PDF for
-    print, which is drawn into figures/print/ (git ignores it), and each experiment's rows as one CSV table;
-    and what the explorers show.
+def of_the_records(state: tuple) -> dict[str, str | bytes]:
+    """What is made of the records: what a lecturer takes away beside the SVGs, each figure for print, drawn into
+    figures/print/ (git ignores it), all forms of all figures as one archive, and each experiment's rows as one
+    CSV table; and what the explorers show.
     """
     command = [sys.executable, "scripts/render.py", "--print"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -67,8 +67,9 @@ def of_the_records(state: tuple) -> dict[str, str]:
         raise PluginError(f"the figures could not be drawn for print: {reason}")
     shown = figures.read(ROOT / "figures/figures.json").values()
     experiments = sorted({name for entry in shown for name in entry["experiments"]})
-    tables = {f"figures/data/{name}.csv": table(records.rows(name)) for name in experiments}
-    return tables | explorers.packed()
+    made: dict[str, str | bytes] = {"figures/figures.zip": gallery.archive(ROOT / "figures")}
+    made |= {f"figures/data/{name}.csv": table(records.rows(name)) for name in experiments}
+    return made | explorers.packed()
 
 
 def table(rows: list[dict]) -> str:

@@ -12,15 +12,14 @@ without the bodies of such functions, made anew whenever it is needed, so that t
 """
 
 import ast
-import io
 import re
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
 from sitetools import datafiles
+from sitetools.archives import zipped
 from sitetools.syntax.directives import Spot, directive
 from sitetools.syntax.markup import TEMPLATES
 
@@ -108,11 +107,7 @@ def archive() -> bytes:
     course = [path for path in sorted(ROOT.glob("course/**/*.*")) if path.suffix in (".py", ".csv")]
     files = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in course}
     files |= {f"exercises/{name}": text for name, text in folder().items()}
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, text in files.items():
-            file.writestr(zipfile.ZipInfo(f"going-deeper/{name}"), text, zipfile.ZIP_DEFLATED)
-    return content.getvalue()
+    return zipped({f"going-deeper/{name}": text for name, text in files.items()})
 
 
 @directive("exercises")

@@ -1,0 +1,39 @@
+"""Every figure in all its forms as one archive, for lecturers who make slides of their own."""
+
+from pathlib import Path
+
+from sitetools.archives import zipped
+from sitetools.parts import figures
+
+FORMS = {  # a file of figures/, and what it is called in the folder of its figure
+    "{name}-light.svg": "light.svg",
+    "{name}-dark.svg": "dark.svg",
+    "{name}-slide.svg": "projection.svg",
+    "{name}-slide-dark.svg": "projection-dark.svg",
+    "print/{name}.pdf": "print.pdf",
+    "print/{name}.png": "print.png",
+}
+ABOUT = """{title}
+
+{caption}
+
+In words: {alt}
+
+To cite it: "{title}", a figure of Going Deeper.
+Licence: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/
+Drawn by {source} from {evidence}.
+"""
+
+
+def archive(folder: Path) -> bytes:
+    """folder: figures/, with what is drawn for print in it."""
+    held: dict[str, str | bytes] = {}
+    for name, entry in figures.read(folder / "figures.json").items():
+        for form, shown in FORMS.items():
+            path = folder / form.format(name=name)
+            if path.exists():  # for projection there are those that a slide shows
+                held[f"going-deeper-figures/{name}/{shown}"] = path.read_bytes()
+        evidence = ", ".join(entry["records"]) or entry["basis"]
+        about = ABOUT.format(title=figures.title(name), evidence=evidence, **entry)
+        held[f"going-deeper-figures/{name}/about.txt"] = about
+    return zipped(held)
