@@ -151,6 +151,7 @@ def broken_links(site: Path) -> list[str]:
             if re.match(r"[a-z]+:", address):
                 continue
             path, anchor = urldefrag(address)
+            path = path.partition("?")[0]  # what follows is for a script of the page
             target = (file.parent / unquote(path)).resolve() if path else file
             if not target.is_file() or (
                 anchor and target in anchors and unquote(anchor) not in anchors[target]
