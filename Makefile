@@ -32,9 +32,14 @@ $(shell [ "$$(cat $(ready) 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c 
 $(ready): requirements.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
 
-serve: $(ready)
-	@$(python) -m sitetools.commands.serving "$(PORT)"
+# The figures are drawn anew when the course or a record has changed since.
+drawn := .cache/drawn
+$(drawn): $(ready) $(shell find course figures/runs -name "*.py" -o -name "*.csv" -o -name "*.json")
 	@$(python) scripts/render.py
+	@mkdir -p .cache && touch $@
+
+serve: $(ready) $(drawn)
+	@$(python) -m sitetools.commands.serving "$(PORT)"
 	@$(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 # In as many processes as there are cores. The files keep their order: the long ones come first.

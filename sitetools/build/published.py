@@ -56,8 +56,8 @@ def refuse(files: Files) -> None:
 
 @lru_cache(maxsize=1)
 def of_the_records(state: tuple) -> dict[str, str | bytes]:
-    """What is made of the records: each figure for print, in figures/print/ (git ignores it); all forms of all
-    figures as one archive; each experiment's rows as one CSV table; and what the explorers show.
+    """What is made of the records: each figure for print, in figures/print/ (git ignores it), all forms of
+    all figures as one archive, each experiment's rows as one CSV table, and what the explorers show.
     """
     command = [sys.executable, "scripts/render.py", "--print"]
     drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
