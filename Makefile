@@ -7,13 +7,14 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check site pdf slides release lighthouse figures exercises grade gpu lock clean
+.PHONY: help serve test check site notebooks pdf slides release lighthouse figures exercises grade gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
 	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
 	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
+	@echo "make notebooks  run every notebook of the site as a reader would: with the wheel, on the newest packages"
 	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
 	@echo "make slides    each deck as PDF, with and without notes, in site/slides/ (needs Chromium)"
 	@echo "make release   the wheel, the PDF, the site and the notebooks as files of a release, in release/ (TAG=v0.1.0)"
@@ -57,6 +58,12 @@ check: $(ready)
 site: $(ready)
 	@$(python) -m mkdocs build --strict
 	@echo "the site is in site/: open site/index.html"
+
+# In an environment of its own, which has the course from the wheel of the site and the newest packages that it allows.
+notebooks: site
+	@.venv/bin/uv venv --quiet --clear --python $(python) .cache/notebooks
+	@.venv/bin/uv pip install --quiet --python .cache/notebooks site/notebooks/*.whl ipykernel nbclient sybil
+	@.cache/notebooks/bin/python -m sitetools.commands.notebooks
 
 pdf: export PDF = going-deeper.pdf
 pdf: site

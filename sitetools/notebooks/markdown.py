@@ -108,7 +108,8 @@ class Writer:
         if word == "figure":
             return self.keep(self.figure(name))
         if word in ("quiz", "explorer"):
-            return f"*The {word} is on {self.link('the page of this lecture', self.address(''))}.*"
+            place = "#quiz" if word == "quiz" else f"#explorer-{name}"
+            return f"*The {word} is on {self.link('the page of this lecture', self.address(place))}.*"
         raise PluginError(f"{self.page.src_uri}: {found[0]} has no form that a notebook could show")
 
     def figure(self, name: str) -> str:
