@@ -1,5 +1,5 @@
 """Print the whole course as one PDF: cover, contents,
-and every page of the built site but the slides, in the order of its navigation.
+and every page of the built site in the order of its navigation.
 
     make pdf                               build, then print to site/going-deeper.pdf
     python -m sitetools.commands.pdf [FOLDER]       print a site that is built
@@ -76,9 +76,7 @@ def book(site: Path, begins: dict[str, int] | None = None) -> str:
     """
     home = parsed(site / "index.html")
     links = home.select(".md-nav--primary a.md-nav__link[href$='.html']")
-    names = [unquote(link["href"]) for link in links]
-    # The decks repeat the lectures; sitetools.commands.slides prints them.
-    pages = {name: parsed(site / name).article for name in names if not name.startswith("slides/")}
+    pages = {name: parsed(site / name).article for name in (unquote(link["href"]) for link in links)}
     for name, article in pages.items():
         bind(name, article, set(pages))
     titles = {name: article.h1.get_text(" ", strip=True) for name, article in pages.items()}

@@ -1,5 +1,6 @@
-// The page of a deck as slides. All of reveal's styles ask for its class: without it the deck stays a page.
-if (document.documentElement.classList.contains("presenting")) {
+// The page of a deck as slides, where sitetools/theme/slides.html has found that it is to be presented.
+// All of reveal's styles ask for its class: without it the deck stays a page.
+{
   const isDark = () => document.body.dataset.mdColorScheme === "slate";
   const deck = document.querySelector(".deck");
   deck.classList.add("reveal");
