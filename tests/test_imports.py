@@ -110,7 +110,7 @@ def test_the_site_is_built_without_torch(name):
 
 def test_every_file_of_the_course_lies_in_one_of_its_packages():
     top = {path.name for path in (ROOT / "course").iterdir() if path.name != "__pycache__"}
-    assert top == {"__init__.py", "paths.py", "train.py", *PACKAGES}
+    assert top == {"__init__.py", "exercises.py", "paths.py", "train.py", *PACKAGES}
 
 
 def fresh(code: str, cwd: Path) -> str:

@@ -23,7 +23,7 @@ from sitetools.notebooks.markdown import Writer
 from sitetools.parts import exercises
 from sitetools.syntax.fences import blocks
 
-FIRST = Path(__file__).parent / "first_cell.py"
+FIRST = Path(__file__).parent / "first_cell.ipy"
 INCLUDE = re.compile(r'^--8<-- "exercises/(.+)\.md"$', re.MULTILINE)
 HOW = "Write your answers into the cells below. The cell under each runs its checks and says what is wrong."
 METADATA = {
