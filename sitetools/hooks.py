@@ -53,7 +53,8 @@ def on_page_context(context: dict, page: Page, config: MkDocsConfig, nav: Naviga
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    return policy.forbid(output, page.file.src_uri)
+    workers = policy.BLOBS if page.meta.get("playground") else policy.OWN
+    return policy.forbid(output, page.file.src_uri, workers)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:

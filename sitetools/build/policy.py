@@ -4,6 +4,9 @@ It is the first thing in the head, since it does not bind what stands before it.
 site; the few that the theme and the build write around the content of a page are named by their digests. The
 content itself is not asked: a script in it would stay without permission,
 had sitetools.build.content not stopped the build.
+
+The page of the playground may start a worker from a blob as well, which only its own scripts can make: a
+browser starts no other for a page from a folder, and the worker is bound by the policy of its page.
 """
 
 import base64
@@ -14,19 +17,20 @@ from mkdocs.exceptions import PluginError
 
 # `file:` beside 'self': a page in a folder has no origin that every browser would take for itself.
 OWN = "'self' file:"
+BLOBS = f"{OWN} blob:"
 INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 HEAD = '<meta charset="utf-8">'
 CONTENT = re.compile(r"<article.*</article>", re.S)
 
 
-def forbid(page: str, name: str) -> str:
-    """The page with the policy in it."""
+def forbid(page: str, name: str, workers: str = OWN) -> str:
+    """The page with the policy in it.  workers: where its workers may come from."""
     if page.count(HEAD) != 1:
         raise PluginError(f"{name} was not written by the theme, and would be published without a policy")
-    return page.replace(HEAD, f"{HEAD}\n{meta(page)}", 1)
+    return page.replace(HEAD, f"{HEAD}\n{meta(page, workers)}", 1)
 
 
-def meta(page: str) -> str:
+def meta(page: str, workers: str) -> str:
     rules = {
         "default-src": "'none'",
         "script-src": " ".join([OWN, *digests(page)]),
@@ -35,7 +39,7 @@ def meta(page: str) -> str:
         "img-src": f"{OWN} data:",
         "font-src": OWN,
         "connect-src": OWN,
-        "worker-src": OWN,
+        "worker-src": workers,
         "base-uri": "'none'",
         "form-action": "'none'",
     }
