@@ -59,6 +59,18 @@ def page(browser):
 
 
 @pytest.fixture(scope="module")
+def trainer(browser):
+    """The same with the digits, for numbers of one kind alone, as in the worker: a page that has seen two kinds
+    computes more slowly.
+    """
+    tab = browser.new_page()
+    tab.add_script_tag(content=code())
+    tab.evaluate("async packed => { globalThis.unpacked = await unpackDigits(packed); }", playground.digits())
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="module")
 def digits():
     return load("digits")
 
@@ -93,7 +105,9 @@ def disagreement(page, digits, setting: dict, numbers: str) -> dict[str, float]:
     """
     net = net_of(setting)
     x, y = digits.normalise(digits.train_x[:BATCH]).double(), digits.train_y[:BATCH]
-    found = page.evaluate(COMPUTED, [setting, flat(net.parameters()), x.flatten(1).tolist(), y.tolist(), numbers])
+    found = page.evaluate(
+        COMPUTED, [setting, flat(net.parameters()), x.flatten(1).tolist(), y.tolist(), numbers]
+    )
     logits = net(x)
     loss = F.cross_entropy(logits, y)
     gradients = torch.autograd.grad(loss, list(net.parameters()))
@@ -165,7 +179,9 @@ def test_eighty_steps_are_pytorchs_where_a_network_is_smooth(page, digits, setti
     net = net_of(setting)
     x, y = digits.normalise(digits.train_x[:200]).double(), digits.train_y[:200]
     orders = [torch.randint(200, (BATCH,)).tolist() for _ in range(80)]
-    losses = page.evaluate(TRAINED, [setting, flat(net.parameters()), x.flatten(1).tolist(), y.tolist(), orders])
+    losses = page.evaluate(
+        TRAINED, [setting, flat(net.parameters()), x.flatten(1).tolist(), y.tolist(), orders]
+    )
     descent = torch.optim.SGD(net.parameters(), 0.05, momentum=0.9, weight_decay=1e-4)
     for order, mine in zip(orders, losses, strict=True):
         loss = F.cross_entropy(net(x[order]), y[order])
@@ -224,13 +240,12 @@ def networks_of(pair: playground.Pair) -> list[str]:
     return [setting(given), setting({**given, other: value})]
 
 
-def test_every_pair_ends_where_the_page_says(page):
-    page.evaluate("async packed => { globalThis.unpacked = await unpackDigits(packed); }", playground.digits())
+def test_every_pair_ends_where_the_page_says(trainer):
     trained: dict[str, list[float]] = {}
     for name, pair in playground.pairs().items():
         for setting, (low, high) in zip(networks_of(pair), pair.errors, strict=True):
             if setting not in trained:
-                trained[setting] = page.evaluate(
+                trained[setting] = trainer.evaluate(
                     """setting => [0, 1, 2].map(seed => {
                         const training = new Training({...setting, seed, pair: [setting]}, unpacked);
                         while (!training.done) training.advance();
@@ -241,24 +256,34 @@ def test_every_pair_ends_where_the_page_says(page):
             errors = trained[setting]
             print(name, setting, errors)
             assert low <= min(errors) and max(errors) <= high, (name, setting, errors)
-            assert high - low < 20, "a band that wide says nothing"
+        bands = sorted(pair.errors)
+        assert bands[0][1] < bands[1][0], f"{name}: the two networks are not told apart"
 
 
-def test_it_is_fast_enough_to_watch(page):
-    """By the fastest steps: other work on the machine makes some of them slow."""
-    page.evaluate("async packed => { globalThis.unpacked = await unpackDigits(packed); }", playground.digits())
-    fastest = """depth => {
-        const setting = {depth, width: 64, activation: "relu", init: "he", batch_norm: false, skip: false, rate: 0.01};
-        const training = new Training({pair: [setting], seed: 0, batch: 64, epochs: 4}, unpacked);
-        const times = Array.from({length: 60}, () => {
-            const start = performance.now();
-            training.advance();
-            return performance.now() - start;
-        });
-        return times.sort((a, b) => a - b)[15] / 1000;
-    }"""
-    epochs = 1 / (22 * page.evaluate(fastest, 32))
-    seconds = 10 * 22 * page.evaluate(fastest, 20)
+def test_it_is_fast_enough_to_watch(trainer, browser):
+    """By the time that a core works for an epoch, the least of several: the machine may be busy otherwise."""
+    system = browser.new_browser_cdp_session()
+
+    def spent() -> float:
+        processes = system.send("SystemInfo.getProcessInfo")["processInfo"]
+        return sum(each["cpuTime"] for each in processes if each["type"] == "renderer")
+
+    def seconds_an_epoch(depth: int) -> float:
+        trainer.evaluate(
+            """depth => {
+                const setting = {depth, width: 64, activation: "relu", init: "he", batch_norm: false, skip: false, rate: 0.01};
+                globalThis.training = new Training({pair: [setting], seed: 0, batch: 64, epochs: 10}, unpacked);
+            }""",
+            depth,
+        )
+        times = []
+        for _ in range(6):
+            start = spent()
+            trainer.evaluate("() => { for (let i = 0; i < training.stepsPerEpoch; i++) training.advance(); }")
+            times.append(spent() - start)
+        return min(times)
+
+    epochs, seconds = 1 / seconds_an_epoch(32), 10 * seconds_an_epoch(20)
     print(f"{epochs:.2f} epochs a second, {seconds:.1f} s")
     assert epochs > 1.5 and seconds < 6
 
@@ -287,7 +312,9 @@ def test_a_pair_trains_online_and_from_a_folder_and_asks_nobody_else(tab, online
     address = online if where == "online" else site.as_uri()
     faults = checks.listen(tab, address)
     box = opened(tab, address, SMALL)
-    assert re.search(r"After 5 epochs, at the end: A, 4 layers of 8 tanh units, makes [\d.]+ % training", train(box))
+    assert re.search(
+        r"After 5 epochs, at the end: A, 4 layers of 8 tanh units, makes [\d.]+ % training", train(box)
+    )
     for size in (LAPTOP, PHONE):
         tab.set_viewport_size(size)
         tab.wait_for_timeout(100)
@@ -310,7 +337,9 @@ def test_it_has_no_barrier_when_it_has_trained(tab, online):
 
 
 def test_the_page_stays_free_while_it_trains(tab, online):
-    box = opened(tab, online, SMALL.replace("depth=4&width=8", "depth=40&width=64").replace("epochs=5", "epochs=40"))
+    box = opened(
+        tab, online, SMALL.replace("depth=4&width=8", "depth=40&width=64").replace("epochs=5", "epochs=40")
+    )
     tab.evaluate(
         """() => {
             globalThis.blocks = [];
@@ -398,7 +427,9 @@ def test_a_network_that_diverges_says_at_which_step_and_a_smaller_rate_is_offere
 
 
 def test_it_rests_in_a_tab_that_nobody_sees(tab, online):
-    box = opened(tab, online, SMALL.replace("depth=4&width=8", "depth=40&width=32").replace("epochs=5", "epochs=40"))
+    box = opened(
+        tab, online, SMALL.replace("depth=4&width=8", "depth=40&width=32").replace("epochs=5", "epochs=40")
+    )
     box.locator("[name=run]").click()
     expect(box.locator("[name=run]")).to_have_text("Pause")
     hide = """hidden => {
@@ -461,6 +492,9 @@ def test_without_scripts_a_figure_and_the_pairs_are_there(browser, online):
     tab = context.new_page()
     tab.goto(f"{online}/playground.html")
     assert not tab.locator("#explorer-playground").is_visible()
-    assert tab.locator(".still figure img").first.is_visible() and tab.get_by_text("Training needs JavaScript").is_visible()
+    assert (
+        tab.locator(".still figure img").first.is_visible()
+        and tab.get_by_text("Training needs JavaScript").is_visible()
+    )
     assert tab.locator("article ol li").count() == 6
     context.close()

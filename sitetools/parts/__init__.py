@@ -1,3 +1,13 @@
 """What a directive puts on a page: each module registers its own in sitetools.syntax.directives."""
 
-from sitetools.parts import exercises, explorers, figures, lecture_map, listings, measurements, playground, quiz, status
+from sitetools.parts import (
+    exercises,
+    explorers,
+    figures,
+    lecture_map,
+    listings,
+    measurements,
+    playground,
+    quiz,
+    status,
+)

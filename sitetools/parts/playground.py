@@ -27,7 +27,10 @@ from sitetools.syntax.markup import filled
 ROOT = Path(__file__).parents[2]
 FOLDER = "assets/playground"
 PAIRS = ROOT / "docs/playground.toml"
-PAGE = ("assets/explorers/chart.js", *(f"{FOLDER}/{name}.js" for name in ("setting", "words", "columns", "pad", "playground")))
+PAGE = (
+    "assets/explorers/chart.js",
+    *(f"{FOLDER}/{name}.js" for name in ("setting", "words", "columns", "pad", "playground")),
+)
 WORKER = ("random", "network", "training", "worker")
 STILL = "gradient-by-layer"
 
@@ -56,7 +59,9 @@ def pairs() -> dict[str, Pair]:
     for name, written in datafiles.parsed(PAIRS).items():
         with datafiles.entry(PAIRS, f"[{name}]"):
             e = datafiles.fields(written, title=str, setting=str, errors=list, text=str)
-            found[name] = Pair(e["title"], e["setting"], [(low, high) for low, high in e["errors"]], e["text"])
+            found[name] = Pair(
+                e["title"], e["setting"], [(low, high) for low, high in e["errors"]], e["text"]
+            )
     return found
 
 
