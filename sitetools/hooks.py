@@ -65,7 +65,10 @@ def on_page_context(context: dict, page: Page, config: MkDocsConfig, nav: Naviga
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    return policy.forbid(output, page.file.src_uri, policy.PRESENTED if slides.is_deck(page.file) else None)
+    allowed = policy.BLOBS if page.meta.get("playground") else None
+    if slides.is_deck(page.file):
+        allowed = policy.PRESENTED
+    return policy.forbid(output, page.file.src_uri, allowed)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:

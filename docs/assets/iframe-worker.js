@@ -1,11 +1,12 @@
 // The theme starts its search with the page: a program, and an index as large as two lectures. Both wait here until a reader
 // goes to the search.
 {
-  const Started = location.protocol === "file:" ? framed() : Worker;
+  const Browsers = Worker, Started = location.protocol === "file:" ? framed() : Browsers;
   const asked = new Promise((go) => addEventListener("focusin", (event) => event.target.closest(".md-search") && go()));
   window.Worker = class extends EventTarget {
     constructor(address) {
       super();
+      if (String(address).startsWith("blob:")) return new Browsers(address); // the playground's, which is not the search
       this.started = asked.then(() => {
         const worker = new Started(address);
         worker.addEventListener("message", ({ data }) => this.dispatchEvent(new MessageEvent("message", { data })));

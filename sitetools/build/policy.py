@@ -4,6 +4,9 @@ It is the first thing in the head, since it does not bind what stands before it.
 site; the few that the theme and the build write around the content of a page are named by their digests. The
 content itself is not asked: a script in it would stay without permission,
 had sitetools.build.content not stopped the build.
+
+The page of the playground may start a worker from a blob as well, which only its own scripts can make: a
+browser starts no other for a page from a folder, and the worker is bound by the policy of its page.
 """
 
 import base64
@@ -14,6 +17,7 @@ from mkdocs.exceptions import PluginError
 
 # `file:` beside 'self': a page in a folder has no origin that every browser would take for itself.
 OWN = "'self' file:"
+BLOBS = {"worker-src": "blob:"}  # what the playground may do beyond the others
 INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 HEAD = '<meta charset="utf-8">'
 CONTENT = re.compile(r"<article.*</article>", re.S)

@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 
 from course import records
 from sitetools.build import kept, scrutiny, wheel
-from sitetools.parts import exercises, explorers, figures
+from sitetools.parts import exercises, explorers, figures, playground
 from sitetools.teaching import gallery, questions
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +30,8 @@ def publish(files: Files, config: MkDocsConfig) -> None:
         sources = kept.state(ROOT, "figures/figures.json", "figures/runs/*.json", "course/**/*.py")
         made |= of_the_records(tuple(sources.items()))
         made[f"notebooks/{wheel.NAME}"] = wheel.build()
+    if files.get_file_from_path("playground.md"):
+        made |= playground.packed()
     for path in sorted(path for kind in FIGURES for path in (root / "figures").glob(kind)):
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))

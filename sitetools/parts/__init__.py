@@ -7,6 +7,7 @@ from sitetools.parts import (
     lecture_map,
     listings,
     measurements,
+    playground,
     quiz,
     run,
     status,
