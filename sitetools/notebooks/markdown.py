@@ -45,6 +45,8 @@ class Writer:
     def __init__(self, page: File, files: Files, config: MkDocsConfig, folder: str = "notebooks"):
         self.page, self.files, self.site, self.folder = page, files, config.site_url or "", folder
         self.figures = Path(config.config_file_path).parent / "figures"
+        data = config.mdx_configs.get("sitetools.extension", {})
+        self.papers = citations.read(Path(data.get("bibliography", citations.BIBLIOGRAPHY)))
         self.kept: list[str] = []  # what the rules leave alone: code, formulas, pictures
         self.notes: list[str] = []  # the names of the footnotes, in order
 
@@ -130,21 +132,20 @@ class Writer:
         return f"<sup>{self.notes.index(found['name']) + 1}</sup>"
 
     def in_parentheses(self, found: re.Match) -> str:
-        papers, cited = citations.read(citations.BIBLIOGRAPHY), []
+        cited = []
         for text in re.split(r";\s+", found[1]):
             one: Any = citations.InParentheses.ONE.fullmatch(text)
             place = f", {one['place']}" if one["place"] else ""
-            cited.append(self.paper(one["key"], papers.label(one["key"])) + place)
+            cited.append(self.paper(one["key"], self.papers.label(one["key"])) + place)
         return f"({'; '.join(cited)})"
 
     def in_the_sentence(self, found: re.Match) -> str:
-        papers, key = citations.read(citations.BIBLIOGRAPHY), found[1]
-        place = f", {found[2]}" if found[2] else ""
-        return f"{self.paper(key, papers.authors[key])} ({papers.years[key]}{place})"
+        key, place = found[1], f", {found[2]}" if found[2] else ""
+        return f"{self.paper(key, self.papers.authors[key])} ({self.papers.years[key]}{place})"
 
     def paper(self, key: str, label: str) -> str:
         """A link to the paper itself, where its entry in the references has one."""
-        found = re.search(r'href="([^"]+)"', citations.read(citations.BIBLIOGRAPHY).markup[key])
+        found = re.search(r'href="([^"]+)"', self.papers.markup[key])
         address = found[1] if found else self.address(f"/references.md#{key}")
         return self.link(label, address)
 

@@ -44,4 +44,5 @@ def install(spot: Spot) -> None:
     shown = Highlight(spot.md, pygments_lang_class=True).highlight(command, "bash")
     SubElement(spot.parent, "p").text = spot.md.htmlStash.store(shown)
     size = f"{len(wheel.build()) / 1e6:.1f} MB"
-    spot.markdown(f"[{wheel.NAME}](/notebooks/{wheel.NAME}) is the course with its records, {size}.")
+    first = "" if config.site_url else "; without an address, it has to be downloaded first"
+    spot.markdown(f"[{wheel.NAME}](/notebooks/{wheel.NAME}) is the course with its records, {size}{first}.")
