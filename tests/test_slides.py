@@ -168,7 +168,12 @@ def test_keys_of_the_theme_do_nothing_and_d_changes_light_and_dark(tab, site):
     tab.set_viewport_size(SLIDES)
     shown(tab, (site / f"slides/{DECKS[0]}.html").as_uri())
     address = tab.url.partition("#")[0]
-    for key in ("p", "n", "/", "/"):  # the theme's: previous page, next page, search; the last is a pause here
+    for key in (
+        "p",
+        "n",
+        "/",
+        "/",
+    ):  # the theme's: previous page, next page, search; the last is a pause here
         tab.keyboard.press(key)
     assert tab.url.partition("#")[0] == address and not tab.locator("#__search").is_checked()
     tab.keyboard.press("d")
