@@ -39,7 +39,7 @@ def as_deck(content: str, page: Page) -> str:
         parts = steps.select("mtr") or steps.select("li") or steps.find_all(True, recursive=False)
         for part in parts[1:]:
             part["class"] = [*part.get("class", []), "fragment"]
-    page.meta["place"] = f"{count(len(minutes), 'slide')} · {count(sum(minutes), 'minute')}"
+    page.meta["takes"] = f"{count(len(minutes), 'slide')} · {count(sum(minutes), 'minute')}"
     return f'<div class="deck">{slides}</div>'
 
 
