@@ -277,7 +277,7 @@ def test_it_is_fast_enough_to_watch(trainer, browser):
             depth,
         )
         times = []
-        for _ in range(6):
+        for _ in range(4):
             start = spent()
             trainer.evaluate("() => { for (let i = 0; i < training.stepsPerEpoch; i++) training.advance(); }")
             times.append(spent() - start)
@@ -423,7 +423,7 @@ def test_a_network_that_diverges_says_at_which_step_and_a_smaller_rate_is_offere
     assert "diverged" in box.locator("#playground-errors").get_attribute("aria-label")
     box.locator("[name=smaller]").click()
     assert "rate=0.3" in tab.evaluate("location.hash")
-    expect(box.locator("[name=run]")).not_to_have_text("Train again")
+    expect(box.locator("output")).to_contain_text(re.compile("After|Training"))
 
 
 def test_it_rests_in_a_tab_that_nobody_sees(tab, online):

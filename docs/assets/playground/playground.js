@@ -92,6 +92,7 @@ explore("playground", (form, svg, output) => {
   function table() {
     if (!find("details").open) return;
     const names = Object.keys(QUANTITIES), element = document.createElement("table"), head = element.createTHead().insertRow(), body = element.createTBody();
+    element.className = "layers";
     for (const title of ["network", "layer", ...Object.values(QUANTITIES)]) head.appendChild(document.createElement("th")).textContent = title;
     told.networks.forEach(({layers}, k) => layers.forEach((layer, i) => {
       const row = body.insertRow();
