@@ -200,5 +200,5 @@ def test_a_fault_is_told_with_its_page_and_line(small_site):
 
 def test_what_may_be_written_is_listed(small_site):
     complaint = small_site({"page.md": "# Page\n\n{{ figur depth }}\n"}, MANIFEST)
-    assert "explorer NAME, figure NAME, figures, glossary, map NAME," in complaint
+    assert "explorer NAME, figure NAME, figures, glossary, install, map NAME, pairs, playground," in complaint
     assert "stand on a line of their own, measured NAME in the text" in complaint

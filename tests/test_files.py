@@ -71,7 +71,7 @@ def test_two_processes_that_write_one_file_do_not_write_into_one_another(tmp_pat
 
 
 WRITING = re.compile(r"""write_text\(|write_bytes\(|np\.savez?\((?!content)|save_file\(|\.open\("w""")
-NOT_KEPT = {"pdf", "setup"}  # into the site, while it is built; into .venv
+NOT_KEPT = {"pdf", "setup", "release", "grading"}  # what is made anew in seconds, and is nobody's only copy
 
 
 def test_what_is_kept_is_written_in_no_other_way():

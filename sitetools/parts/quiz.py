@@ -78,7 +78,7 @@ def questions(name: str, folder: Path = QUIZZES) -> list[Question | Numeric]:
     found = []
     for number, each in enumerate(written, start=1):
         with datafiles.entry(path, f"question {number}"):
-            found.append(numeric(each) if "number" in each else question(each))
+            found.append(numeric(each) if isinstance(each, dict) and "number" in each else question(each))
     return found
 
 

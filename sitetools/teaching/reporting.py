@@ -5,6 +5,7 @@ answers may read and compute; what they would do to the machine is refused and t
 from accidents. It is no wall: who wants to get around it, can.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -12,11 +13,8 @@ import sys
 import tempfile
 
 import pytest
-import torch  # noqa: F401  its own start reads and runs much, which is not the answers' doing
 
 PLACES = tuple(os.path.realpath(place) for place in (os.getcwd(), tempfile.gettempdir(), "/dev"))
-SECONDS = int(os.environ["SECONDS_A_CHECK"])
-REPORT = open(os.environ["GRADING"], "a", buffering=1, encoding="utf-8")  # noqa: SIM115  open to the end
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate", "shutil.rmtree"}
 LEAVES = {
@@ -30,6 +28,15 @@ LEAVES = {
 }
 stopped: set[str] = set()  # exercises of which one check ran too long
 tried: set[str] = set()
+SECONDS, told = 0, sys.stderr
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the answers are read. The start of torch reads and runs much, which is not their doing."""
+    global SECONDS, told
+    importlib.import_module("torch")
+    SECONDS = int(os.environ["SECONDS_A_CHECK"])
+    told = open(os.environ["GRADING"], "a", buffering=1, encoding="utf-8")  # noqa: SIM115  to the end
 
 
 class TooLong(BaseException):
@@ -37,7 +44,7 @@ class TooLong(BaseException):
 
 
 def tell(**event: object) -> None:
-    REPORT.write(json.dumps(event) + "\n")
+    told.write(json.dumps(event) + "\n")
 
 
 def watch(event: str, arguments: tuple) -> None:
