@@ -25,7 +25,7 @@
       const item = link.closest("ol.map > li") ?? link;
       item.classList.toggle("read", read.includes(new URL(link.href).pathname.slice(root.length)));
     }
-    const status = document.querySelector(".progress");
+    const status = document.querySelector("p.progress");
     if (!status) return;
     const links = [...document.querySelectorAll("ol.map a")];
     const left = links.filter((link) => !link.closest("li").classList.contains("read"));
@@ -45,6 +45,6 @@
       remember([...new Set([...remembered(), here])]);
     }).observe(document.querySelector(".md-footer"));
   }
-  document.querySelector(".progress button")?.addEventListener("click", () => remember([]));
+  document.querySelector("p.progress button")?.addEventListener("click", () => remember([]));
   show();
 }

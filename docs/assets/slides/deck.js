@@ -20,7 +20,7 @@
     transition: "none",
     backgroundTransition: "none",
     slideNumber: "c/t",
-    progress: false, // the number says it, and the site has a class of that name
+    progress: false, // the number says it
     controlsTutorial: false,
     scrollActivationWidth: null, // a telephone reads the page
     defaultTiming: 120, // or the speaker view shows no pace
