@@ -142,7 +142,7 @@ def test_loss_and_every_gradient_are_pytorchs(page, digits, setting):
 @pytest.mark.parametrize(
     "right, wrong",
     [
-        ("+= dh[i]; // the skip", "-= dh[i]; // the skip"),
+        ("+= passed[i]; // the skip", "-= passed[i]; // the skip"),
         ("(shift[j] + normalised", "(shift[j] - normalised"),
         ("1 - h * h", "1 + h * h"),
     ],
