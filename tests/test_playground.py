@@ -142,7 +142,7 @@ def test_loss_and_every_gradient_are_pytorchs(page, digits, setting):
 @pytest.mark.parametrize(
     "right, wrong",
     [
-        ("+= dh[i]; // the skip", "-= dh[i]; // the skip"),
+        ("+= passed[i]; // the skip", "-= passed[i]; // the skip"),
         ("(shift[j] + normalised", "(shift[j] - normalised"),
         ("1 - h * h", "1 + h * h"),
     ],
@@ -338,24 +338,28 @@ def test_it_has_no_barrier_when_it_has_trained(tab, online):
     assert tab.evaluate(found, checks.RULES) == []
 
 
-def test_the_page_stays_free_while_it_trains(tab, online):
-    box = opened(
-        tab, online, SMALL.replace("depth=4&width=8", "depth=40&width=64").replace("epochs=5", "epochs=40")
-    )
-    tab.evaluate(
-        """() => {
-            globalThis.blocks = [];
-            new PerformanceObserver(list => blocks.push(...list.getEntries().map(({duration}) => duration))).observe({type: "longtask"});
-        }"""
-    )
+def test_the_page_stays_free_while_it_trains(tab, browser, online):
+    """By the time that its thread works for each of its tasks, whatever else the machine does."""
+    tab.emulate_media(reduced_motion="no-preference")
+    large = SMALL.replace("depth=4&width=8", "depth=40&width=64").replace("epochs=5", "epochs=40")
+    box = opened(tab, online, large)
+    browser.start_tracing(page=tab, categories=["toplevel", "devtools.timeline"])
     box.locator("[name=run]").click()
+    tab.wait_for_timeout(3000)
     expect(box.locator("[name=run]")).to_have_text("Pause")
-    tab.wait_for_timeout(4000)
-    box.locator("[name=run]").click()
-    expect(box.locator("[name=run]")).to_have_text("Train")
-    blocks = tab.evaluate("blocks")
-    print(blocks)
-    assert len(blocks) < 3, f"blocked for {blocks} ms"  # one or two may be other work on the machine
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    threads = [
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    ]
+    tasks = [
+        event["tdur"] / 1000
+        for event in events
+        if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in threads and "tdur" in event
+    ]
+    print(f"{len(tasks)} tasks, the longest of {max(tasks):.0f} ms")
+    assert len(tasks) > 100 and max(tasks) < 50
 
 
 def test_every_control_works_from_the_keyboard(tab, online):
@@ -376,9 +380,9 @@ def test_every_control_works_from_the_keyboard(tab, online):
     expect(words).to_contain_text("Before training")
     box.locator("[name=layer]").press("End")
     expect(box.locator("#playground-layer-text")).to_have_text("Look into layer 4")
-    assert "layer 4" in box.locator("#playground-histogram").get_attribute("aria-label")
+    expect(box.locator("#playground-histogram")).to_have_attribute("aria-label", re.compile("layer 4"))
     box.locator("[name=quantity]").first.press("ArrowRight")
-    assert "weight gradient" in box.locator("#playground-a").get_attribute("aria-label")
+    expect(box.locator("#playground-a")).to_have_attribute("aria-label", re.compile("weight gradient"))
     box.locator("summary").press("Enter")
     expect(box.locator("tbody tr")).to_have_count(4)
     pad = box.locator("#playground-pad")

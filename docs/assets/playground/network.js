@@ -188,19 +188,19 @@ class Dense { // F(x) = activation(norm(linear(x))); with a skip, F(x) + x
     for (let i = 0; i < sum.length; i++) sum[i] = to[i] + skipped[i];
     return this.out;
   }
-  backward(dout) {
-    this.slopes = matrixLike(dout, this.slopes);
-    this.dbranch = matrixLike(dout, this.dbranch);
+  backward(dh) {
+    this.slopes = matrixLike(dh, this.slopes);
+    this.dbranch = matrixLike(dh, this.dbranch);
     const {slope} = this.activation, z = this.entered.values, h = this.branch.values, slopes = this.slopes.values;
-    const dh = dout.values, dbranch = this.dbranch.values;
+    const passed = dh.values, dbranch = this.dbranch.values;
     for (let i = 0; i < slopes.length; i++) {
       slopes[i] = slope(z[i], h[i]);
-      dbranch[i] = dh[i] * slopes[i];
+      dbranch[i] = passed[i] * slopes[i];
     }
     this.dz = this.norm ? this.norm.backward(this.dbranch) : this.dbranch;
     const dx = this.linear.backward(this.dz);
-    const passed = dx.values;
-    if (this.residual) for (let i = 0; i < passed.length; i++) passed[i] += dh[i]; // the skip passes all of it on
+    const below = dx.values;
+    if (this.residual) for (let i = 0; i < below.length; i++) below[i] += passed[i]; // the skip passes all of it on
     return dx;
   }
   // What the last backward pass left, as course.networks.probe measures it.
