@@ -256,6 +256,7 @@ def test_each_deck_is_printed_a_slide_a_page_with_and_without_notes(browser, sit
             }
             text = pages[1].extract_text()
             assert ("Say." in text) == bool(ending)
+            assert any(re.search(r"\d+ runs? · \d+ seeds?", page.extract_text()) for page in pages)
 
 
 def test_a_site_without_slides_says_so(tmp_path):
