@@ -38,7 +38,7 @@ class PreActivationResNet(ResNet):
 
     def __init__(self, stages: list[tuple[int, int]], in_channels: int, num_classes: int, last_norm: bool):
         super().__init__(PreActivation, stages, "pad", in_channels, num_classes, imagenet=False)
-        self.bn1 = nn.Identity()  # the first block normalises
+        del self.bn1  # the first block normalises
         self.last = nn.BatchNorm2d(stages[-1][0]) if last_norm else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
