@@ -7,7 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, MultiStepLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torchvision.transforms.v2 import MixUp
 
 from course.experiments.spec import Setting
 from course.experiments.successors import few
@@ -42,6 +41,8 @@ class RecipeParts:
         return self.iterations
 
     def measure(self, given: Setting) -> Rows:
+        from torchvision.transforms.v2 import MixUp
+
         data = few(given.data, given.seed, self.images)
         torch.manual_seed(given.seed)
         net = cifar_resnet(self.depth, "pad", data.channels, data.classes).to(given.device)

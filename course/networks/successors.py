@@ -9,7 +9,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.ops import StochasticDepth
 
 from course import CourseError
 from course.networks.layers import BasicBlock, Block, Bottleneck, conv, init_he
@@ -133,6 +132,8 @@ def stochastic_depth(net: ResNet, last: float = 0.5) -> ResNet:
     A branch that stays is enlarged in training, where the paper shrinks it in the test. And ours is computed
     before it is left out, so no time is saved.
     """
+    from torchvision.ops import StochasticDepth
+
     found: list[Any] = [block for block in net.modules() if isinstance(block, BasicBlock)]
     for number, block in enumerate(found, start=1):
         block.bn2 = nn.Sequential(block.bn2, StochasticDepth(last * number / len(found), mode="batch"))

@@ -16,6 +16,7 @@ EQUAL_WORK = (
     ("resnext", 20),
     ("densenet", 16),
 )
+CONTROL = ("original", 8)  # as few layers as the wide one and as narrow as ResNet-20: a quarter of the work
 SHORT = 160  # iterations: 20 epochs of the 8 batches that 256 digits fill
 ORDERS = ("original", "pre-activation", "pre-activation-unnormalised")
 AFTERWARDS = (
@@ -33,8 +34,15 @@ AFTERWARDS = (
         "equal-work",
         "residual networks and five successors of equal work, trained on 256 digits",
         tuple(
-            Successor(family, family, depth, "digits", Recipe(80, (40, 60), batch=64), images=256)
-            for family, depth in EQUAL_WORK
+            Successor(
+                "shallow" if (family, depth) == CONTROL else family,
+                family,
+                depth,
+                "digits",
+                Recipe(80, (40, 60), batch=64),
+                images=256,
+            )
+            for family, depth in (*EQUAL_WORK, CONTROL)
         ),
         seeds=(0, 1, 2, 3, 4),
     ),
