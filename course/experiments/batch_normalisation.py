@@ -22,7 +22,7 @@ QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 
 
 def stack(
-    spec: "Distributions | BatchSizes | GroupSizes | Noise",
+    spec: "Distributions | BatchSizes | Noise",
     batch_norm: bool,
     given: Setting,
     groups: int | None = None,
@@ -145,27 +145,18 @@ class BatchSizes:
 
 
 @dataclass(frozen=True)
-class GroupSizes:
+class GroupSizes(BatchSizes):
     """The same perceptrons with group normalisation in `groups` groups of units (Wu and He 2018); 1 is layer
     normalisation.
 
     One row a size and network. Training and test compute the same, so there is no batch_error.
     """
 
-    name: str
-    groups: int
-    activation: str = "relu"
-    init: str = "he"
-    depth: int = 4
-    sizes: tuple[int, ...] = (2, 4, 8, 16, 32, 64, 128)
-    epochs: int = 20
-    learning_rate: float = 0.1
-    seeds: int = 5
-    data: str = "digits"
+    groups: int = 1
 
     @property
     def work(self) -> int:
-        return sum(self.epochs * 1437 // size for size in self.sizes)
+        return super().work // 2
 
     def measure(self, given: Setting) -> Rows:
         rows = []

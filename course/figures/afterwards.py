@@ -103,9 +103,9 @@ def dots(axes: Axes, rows: Rows, places: dict[str, float], key: str, colours: di
 
 @figure(
     "equal-work",
-    "Six networks that do the same work for an image, and a control that does a quarter of it, trained on 256 "
-    "digits by one recipe and tested on the 1,541 others. A dot is a seed, which also draws the 256; a line "
-    "their mean.",
+    "Six networks that do the same work for an image, and a control that does a quarter of it, trained on "
+    "256 digits by one recipe and tested on the 1,541 others. A dot is a seed, which also draws the 256; a "
+    "line their mean.",
 )
 def equal_work(rows: Rows, look: Look) -> tuple[Figure, str]:
     ends = last_epoch(rows)
@@ -276,7 +276,7 @@ def recipe_parts(rows: Rows, look: Look) -> tuple[Figure, str]:
     dots(axes, rows, places, "test_error", colours)
     axes.axhline(6.9, color=look.quiet, linewidth=0.8)
     axes.set_yticks(list(places.values()), list(PARTS.values()))
-    axes.set(xlabel="test error (%)", ylim=(max(places.values()) + 0.6, -0.6), xlim=(0, None))
+    axes.set(xlabel="test error (%)", ylim=(max(places.values()) + 0.6, -0.6), xlim=(0, 9))
     for place, words in ((0.0, "160 iterations"), (7.8, "800 iterations")):
         axes.annotate(
             words, (1, place), xycoords=("axes fraction", "data"), ha="right", va="center", color=look.quiet

@@ -8,7 +8,7 @@ LABELS = {
     "resnet": "ResNet-{}",
 }
 
-# The networks of equal work, in the order of the lecture on what came after, and a control of a quarter of it.
+# The networks of equal work, in the order of the lecture on what came after; and a control.
 SUCCESSORS = {
     "original": "ResNet-20",
     "stochastic-depth": "with stochastic depth",

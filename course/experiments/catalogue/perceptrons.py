@@ -93,8 +93,8 @@ PERCEPTRONS = (
         "what enters and leaves batch normalisation, the noise of a mini-batch, and how small it may be",
         (
             BatchSizes("sizes"),
-            GroupSizes("sizes-layer", 1),
-            GroupSizes("sizes-group", 8),
+            GroupSizes("sizes-layer", groups=1),
+            GroupSizes("sizes-group", groups=8),
             *(
                 Distributions(f"{activation}-bn" if bn else activation, activation, init, bn)
                 for activation, init in (("sigmoid", "xavier"), ("relu", "he"))
