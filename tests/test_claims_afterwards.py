@@ -48,6 +48,13 @@ def eight_wide_layers_make_fewer_errors_than_twenty_under_every_seed(rows: Rows)
     assert all(a < b for a, b in zip(wide, deep))
 
 
+def more_than_half_of_that_gain_comes_from_few_layers_alone(rows: Rows) -> None:
+    wide, shallow, deep = (
+        mean(ends(rows, family, "test_error", 5)) for family in ("wide", "shallow", "original")
+    )
+    assert wide < shallow < deep and deep - shallow > 0.5 * (deep - wide)
+
+
 def bottlenecks_and_stochastic_depth_make_more_errors_than_resnet_20_under_every_seed(rows: Rows) -> None:
     base = ends(rows, "original", "test_error", 5)
     for family in ("bottleneck", "stochastic-depth", "resnext"):
@@ -64,9 +71,29 @@ def groups_gain_less_than_the_seeds_differ_by(rows: Rows) -> None:
 
 
 def errors_at(rows: Rows, run: str, size: int, **values: Any) -> list[float]:
-    found = [row["test_error"] for row in only(rows, run=run, size=size) if row.items() >= values.items()]
+    found = only(rows, run=run, size=size, **values)
     assert len(found) == 5
-    return found
+    return [row["test_error"] for row in found]
+
+
+def layer_and_group_normalisation_do_not_see_the_size_of_the_batch(rows: Rows) -> None:
+    for run in ("sizes-layer", "sizes-group"):
+        means = [mean(errors_at(rows, run, size)) for size in (2, 4, 8, 16, 32, 64, 128)]
+        assert max(means) - min(means) < 1 and max(means) < 10, run
+
+
+def batch_normalisation_collapses_at_two_and_is_the_best_of_all_at_sixteen(rows: Rows) -> None:
+    batch = {
+        size: mean(errors_at(rows, "sizes", size, batch_norm=True)) for size in (2, 4, 8, 16, 32, 64, 128)
+    }
+    assert batch[2] > 40 and min(batch, key=batch.__getitem__) == 16
+    others = [errors_at(rows, "sizes-layer", 16), errors_at(rows, "sizes-group", 16)]
+    assert batch[16] < min(map(mean, [*others, errors_at(rows, "sizes", 16, batch_norm=False)]))
+
+
+def four_layers_without_any_normalisation_train_at_every_size(rows: Rows) -> None:
+    found = [row for row in rows if row["run"] == "sizes" and not row["batch_norm"]]
+    assert len(found) == 35 and max(row["train_error"] for row in found) < 1
 
 
 # --- parts of a recipe
@@ -196,6 +223,10 @@ EQUAL: Claims = {
     eight_wide_layers_make_fewer_errors_than_twenty_under_every_seed: (
         where(to(test_error=7.0), run="wide", seed=1),
     ),
+    more_than_half_of_that_gain_comes_from_few_layers_alone: (
+        where(times("test_error", 1.1), run="shallow"),
+        where(times("test_error", 0.8), run="shallow"),
+    ),
     bottlenecks_and_stochastic_depth_make_more_errors_than_resnet_20_under_every_seed: (
         where(to(test_error=5.0), run="bottleneck", seed=2),
         where(to(test_error=5.0), run="stochastic-depth", seed=0),
@@ -266,7 +297,22 @@ STREAM: Claims = {
         where(to(train_error=15.0), run="pre-0.0003", seed=1),
     ),
 }
+NORMALISATIONS: Claims = {
+    layer_and_group_normalisation_do_not_see_the_size_of_the_batch: (
+        where(times("test_error", 1.3), run="sizes-layer", size=2),
+        where(times("test_error", 1.3), run="sizes-group", size=128),
+    ),
+    batch_normalisation_collapses_at_two_and_is_the_best_of_all_at_sixteen: (
+        where(to(test_error=8.0), run="sizes", size=2, batch_norm=True),
+        where(to(test_error=9.0), run="sizes", size=16, batch_norm=True),
+        where(to(test_error=5.0), run="sizes-group", size=16),
+    ),
+    four_layers_without_any_normalisation_train_at_every_size: (
+        where(to(train_error=2.0), run="sizes", size=2, batch_norm=False),
+    ),
+}
 CLAIMS = {
+    "batch-norm": NORMALISATIONS,
     "equal-work": EQUAL,
     "recipe-parts": PARTS_OF_A_RECIPE,
     "pre-activation": ORDERS,
