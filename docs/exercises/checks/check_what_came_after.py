@@ -1,5 +1,4 @@
 """Checks your answers in what_came_after.py."""
-import pytest
 import torch
 import torch.nn.functional as F
 import what_came_after as answers
@@ -31,12 +30,12 @@ def test_exercise_2_pre_normalisation_is_that_of_pytorch():
     same(answers.pre_normalised(stream, layer), layer(stream), "pre_normalised(stream, layer)", look, 1e-4)
 
 
-@pytest.mark.parametrize("groups", (1, 4, 8))
-def test_exercise_3_the_groups_are_normalised_as_pytorch_does_it(groups):
+def test_exercise_3_the_groups_are_normalised_as_pytorch_does_it():
     torch.manual_seed(0)
     x = 3 + 2 * torch.randn(2, 8, 4, 4)
     look = "one mean and one variance for each example and group, over its channels and all their places"
-    same(answers.group_norm(x, groups), F.group_norm(x, groups), f"group_norm(x, {groups}) of 8 channels", look, 1e-4)
+    for groups in (1, 4, 8):
+        same(answers.group_norm(x, groups), F.group_norm(x, groups), f"group_norm(x, {groups}) of 8 channels", look, 1e-4)
 
 
 def test_exercise_3_the_company_does_not_matter():
