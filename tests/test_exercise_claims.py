@@ -85,3 +85,11 @@ def test_the_numbers_of_the_computed_answers():
         and round(100 * paths.share_of_gradient(54, 1.0, 5, 17), 2) == 0.45
     )
     assert vgg.receptive_field([(3, 1), (3, 1), (2, 2)] * 2 + [*[(3, 1)] * 3, (2, 2)] * 3) == 212
+
+
+def test_without_labels_the_gradient_is_a_few_millionths_and_with_them_about_a_half_at_six_blocks():
+    last_gradient = solution("what_came_after").last_gradient
+    labels = torch.randint(10, (64,), generator=torch.Generator().manual_seed(1))
+    for norm_first in (True, False):
+        assert 0.4 < last_gradient(6, norm_first, labels) < 0.65
+        assert all(last_gradient(blocks, norm_first, None) < 1e-4 for blocks in (6, 24))
