@@ -46,6 +46,14 @@ def test_a_slide_that_lacks_something_stops_the_build_in_one_line(small_site, sl
     assert len([line for line in built.splitlines() if complaint in line]) == 1
 
 
+def test_where_slides_are_printed_they_lead_to_their_pdfs(small_site, monkeypatch):
+    page = f"{DECK}\n## A claim\n\n{NOTES}"
+    for pdf, expected in ("", []), ("deeper.pdf", ["deck.pdf", "deck-notes.pdf"]):
+        monkeypatch.setenv("PDF", pdf)
+        links = deck(small_site({"slides/deck.md": page}), "deck").select(".deck-views a")
+        assert [link["href"] for link in links if link["href"].endswith(".pdf")] == expected
+
+
 # What the decks hold
 
 
