@@ -3,6 +3,8 @@
 import pytest
 from mkdocs.structure.pages import Page
 
+from sitetools.notebooks import cells
+
 TERM = '[relu]\nterm = "ReLU"\nwords = ["ReLU"]\ntext = "{}"\npage = "page.md"\n'
 PAGES = {
     "page.md": "# Page\n\nA ReLU, [there](other.md#place).\n",
@@ -54,6 +56,29 @@ def test_what_a_page_depends_on_shows(save):
     site, made = save({"lectures/a.md": "# First\n\n*Why?*\n"})
     assert made == ["index.md", "lectures/a.md"]
     assert "Why?" in (site / "index.html").read_text(encoding="utf-8")
+
+
+LAB = '# %% [markdown]\n# # A lab\n\n# %% alt="One."\nfrom matplotlib import pyplot\npyplot.plot([1]);\n'
+
+
+def test_a_lab_and_the_notebooks_are_made_again_when_they_were_saved(save, monkeypatch):
+    written, lecture = [], cells.lecture
+    monkeypatch.setattr(
+        cells, "lecture", lambda page, *given: written.append(page.name) or lecture(page, *given)
+    )
+    first, made = save({"labs/one.py": LAB})
+    assert "labs/one.py" in made and written == ["a"]
+    before = {path: path.read_bytes() for path in [*first.rglob("*.html"), *first.rglob("labs/*")]}
+    assert len(before) == 9  # seven pages, the drawing and the notebook of the lab
+    site, made = save()
+    assert made == [] and written == ["a"]
+    assert {path: path.read_bytes() for path in before} == before
+    site, made = save(
+        {"labs/one.py": LAB.replace("A lab", "Another"), "lectures/a.md": "# Last\n\n*What?*\n"}
+    )
+    assert made == ["index.md", "labs/one.py", "lectures/a.md"] and written == ["a", "a"]
+    assert "Another" in (site / "labs/one.html").read_text(encoding="utf-8")
+    assert "# Last" in (site / "notebooks/a.ipynb").read_text(encoding="utf-8")
 
 
 def test_a_place_that_is_gone_is_noticed_on_the_page_that_links_to_it(save):

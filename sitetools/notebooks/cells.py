@@ -18,7 +18,7 @@ from mkdocs.utils import meta
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sitetools.build import wheel
+from sitetools.build import kept, wheel
 from sitetools.notebooks.markdown import Writer
 from sitetools.parts import exercises
 from sitetools.syntax.fences import blocks
@@ -42,9 +42,10 @@ def publish(files: Files, config: MkDocsConfig) -> None:
 
 def write(files: Files, config: MkDocsConfig) -> None:
     for name, page in places(files).items():
-        made = lab(page, files, config) if page.src_uri.startswith("labs/") else lecture(page, files, config)
+        make = lab if page.src_uri.startswith("labs/") else lecture
+        made = kept.once(name, kept.of(page), lambda: nbformat.writes(make(page, files, config)))  # noqa: B023
         notebook: Any = files.get_file_from_path(name)
-        notebook.content_string = nbformat.writes(made) + "\n"
+        notebook.content_string = made + "\n"
 
 
 def places(files: Files) -> dict[str, File]:
