@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from course import CourseError
 from course.exercises import check
@@ -47,6 +48,21 @@ def test_it_runs_the_blocks_of_the_page_and_shows_their_outputs(made, lecture):
     written = [(b.code.text.strip("\n"), b.output.text if b.output else "") for b in blocks(page) if b.code]
     cells = [cell for cell in made[lecture].cells if cell.cell_type == "code"]
     assert [(cell.source, command.printed(cell)) for cell in cells[1 : 1 + len(written)]] == written
+
+
+@pytest.mark.parametrize("lab", sorted((ROOT / "docs/labs").glob("*.py")), ids=lambda lab: lab.stem)
+def test_a_lab_shows_what_its_page_shows(lab, site):
+    page = BeautifulSoup((site / f"labs/{lab.stem}.html").read_text(encoding="utf-8"), "html.parser").article
+    cells = nbformat.read(site / f"labs/{lab.stem}.ipynb", as_version=4).cells
+    shown = [command.printed(cell).strip() for cell in cells if cell.cell_type == "code"]
+    assert [text for text in shown if text] == [block.text.strip() for block in page.select("pre.output")]
+    drawn = [
+        output
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert len(drawn) == len(page.select("figure.drawn img")) > 0
 
 
 def test_nothing_that_only_the_site_understands_is_left_in_it(made, site):

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -18,7 +17,7 @@ from mkdocs.utils import meta
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sitetools.build import kept, wheel
+from sitetools.build import kept, outputs, wheel
 from sitetools.notebooks.markdown import Writer
 from sitetools.parts import exercises
 from sitetools.syntax.fences import blocks
@@ -66,12 +65,14 @@ def lecture(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
 
 
 def lab(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
-    """Without outputs: the reader makes those."""
+    """With what its page shows."""
     writer = Writer(page, files, config, folder="labs")
     cells = []
-    for cell in jupytext.reads(page.content_string, fmt="py:percent").cells:
-        code = cell.cell_type == "code"
-        cells.append(new_code_cell(cell.source) if code else new_markdown_cell(writer.written(cell.source)))
+    for cell in outputs.ran(page.content_string).cells:
+        if cell.cell_type == "code":
+            cells.append(new_code_cell(cell.source, outputs=cell.outputs))
+        else:
+            cells.append(new_markdown_cell(writer.written(cell.source)))
     return notebook(cells, config)
 
 
@@ -104,8 +105,8 @@ def of_the_page(text: str, writer: Writer) -> Iterator[NotebookNode]:
 
 
 def code(text: str, printed: str = "") -> NotebookNode:
-    outputs = [new_output("stream", name="stdout", text=printed)] if printed else []
-    return new_code_cell(text.rstrip("\n"), outputs=outputs)
+    shown = [new_output("stream", name="stdout", text=printed)] if printed else []
+    return new_code_cell(text.rstrip("\n"), outputs=shown)
 
 
 def asked(lecture: str, writer: Writer) -> Iterator[NotebookNode]:
