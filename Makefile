@@ -93,7 +93,7 @@ grade: $(ready)
 
 # In steps of under ten minutes each. On a machine that has PyTorch already: make gpu python=python3
 gpu: $(if $(filter .venv/%,$(python)),$(ready))
-	$(python) -m pytest tests/test_cuda.py
+	$(python) -m pytest tests/course/test_cuda.py
 	$(python) scripts/kernels.py --device cuda
 	$(python) scripts/benchmark.py --device cuda
 	$(python) scripts/train.py cifar10/resnet-20 --device cuda

@@ -1,7 +1,7 @@
 """What several tests share: the site, built once for all of them; a small one of a page or two; a browser;
 a few photographs on disk.
 
-What builds a site is imported where a test asks for one: tests/test_cuda.py runs without it.
+What builds a site is imported where a test asks for one: tests/course/test_cuda.py runs without it.
 """
 
 import fcntl
@@ -178,7 +178,7 @@ def online(site):
 @pytest.fixture
 def tab(browser, request):
     """An empty tab, light, or dark where the test asks for that with indirect parameters."""
-    from tests.checks import LAPTOP
+    from tests.browser.checks import LAPTOP
 
     theme = getattr(request, "param", "light")
     context = browser.new_context(
