@@ -261,9 +261,8 @@ def resnet_56_gains_less_in_speed_than_in_work_and_resnet_110_is_about_as_fast_a
 
 
 def many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones(rows: Rows) -> None:
-    of_the_bound = {
-        run: rate(rows, run, "ours") / rate(rows, run, "bound") for run in {row["run"] for row in rows}
-    }
+    timed = {row["run"] for row in rows if row["run"].endswith("-cpu")}  # on one machine, in bfloat16
+    of_the_bound = {run: rate(rows, run, "ours") / rate(rows, run, "bound") for run in timed}
     thin, wide = (
         [share for run, share in of_the_bound.items() if run.startswith(family)]
         for family in ("resnet", "vgg")
@@ -271,9 +270,10 @@ def many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones(rows: Rows) 
     assert max(thin) < min(wide)
 
 
-def our_loop_is_faster_than_the_usual_one_by_half_and_more(rows: Rows) -> None:
+def our_loop_is_faster_than_the_usual_one_and_by_half_and_more_in_bfloat16(rows: Rows) -> None:
     for run in {row["run"] for row in rows}:
-        assert rate(rows, run, "ours") > 1.5 * rate(rows, run, "usual")
+        least = 1.15 if run.endswith("-float32") else 1.5
+        assert rate(rows, run, "ours") > least * rate(rows, run, "usual")
 
 
 def two_cores_are_nearly_used_up_by_two_runs(rows: Rows) -> None:
@@ -385,8 +385,9 @@ SPEEDS = {
     many_thin_layers_use_a_processor_less_well_than_a_few_wide_ones: (
         where(times("images_per_second", 2), run="resnet-20-cpu", loop="ours"),
     ),
-    our_loop_is_faster_than_the_usual_one_by_half_and_more: (
+    our_loop_is_faster_than_the_usual_one_and_by_half_and_more_in_bfloat16: (
         where(times("images_per_second", 2), loop="usual"),
+        where(times("images_per_second", 0.9), run="resnet-20-cpu-float32", loop="ours"),
     ),
 }
 TOGETHER = {two_cores_are_nearly_used_up_by_two_runs: (where(times("images_per_second", 0.7), jobs=2),)}
