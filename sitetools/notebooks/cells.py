@@ -6,6 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,13 @@ def publish(files: Files, config: MkDocsConfig) -> None:
 
 def write(files: Files, config: MkDocsConfig) -> None:
     for name, page in places(files).items():
-        make = lab if page.src_uri.startswith("labs/") else lecture
-        made = kept.once(name, kept.of(page), lambda: nbformat.writes(make(page, files, config)))  # noqa: B023
         notebook: Any = files.get_file_from_path(name)
-        notebook.content_string = made + "\n"
+        notebook.content_string = kept.once(name, kept.of(page), partial(written, page, files, config))
+
+
+def written(page: File, files: Files, config: MkDocsConfig) -> str:
+    make = lab if page.src_uri.startswith("labs/") else lecture
+    return nbformat.writes(make(page, files, config)) + "\n"
 
 
 def places(files: Files) -> dict[str, File]:
