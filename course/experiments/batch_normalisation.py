@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from course.data.dataset import Dataset
 from course.experiments.gradients import short
 from course.experiments.spec import Setting
 from course.networks.mlp import mlp
@@ -20,11 +21,24 @@ from course.training.descent import descend
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 
 
-def stack(spec: "Distributions | BatchSizes | Noise", batch_norm: bool, given: Setting) -> Stack:
+def stack(
+    spec: "Distributions | BatchSizes | Noise",
+    batch_norm: bool,
+    given: Setting,
+    groups: int | None = None,
+) -> Stack:
     nets = []
     for seed in range(given.seed, given.seed + spec.seeds):
         torch.manual_seed(seed)
-        nets.append(mlp(spec.depth, activation=spec.activation, init=spec.init, batch_norm=batch_norm))
+        nets.append(
+            mlp(
+                spec.depth,
+                activation=spec.activation,
+                init=spec.init,
+                batch_norm=batch_norm,
+                groups=groups,
+            )
+        )
     return Stack(nets).to(given.device)
 
 
@@ -114,11 +128,7 @@ class BatchSizes:
             nets = stack(self, batch_norm, given)
             steps = self.epochs * len(data.train_x) // size
             descend(data, nets, nets.loss, (steps,), size, self.learning_rate * size / 32)
-            nets.eval()
-            errors = {
-                "train_error": wrong(nets, data.normalise(data.train_x), data.train_y),
-                "test_error": wrong(nets, data.normalise(data.test_x), data.test_y),
-            }
+            errors = errors_in_inference(nets, data)
             nets.train()
             batches = zip(data.normalise(data.test_x).split(size), data.test_y.split(size))
             errors["batch_error"] = torch.stack(
@@ -132,6 +142,44 @@ class BatchSizes:
                 )
             given.progress(steps, f"batches of {size}")
         return rows
+
+
+@dataclass(frozen=True)
+class GroupSizes(BatchSizes):
+    """The same perceptrons with group normalisation in `groups` groups of units (Wu and He 2018); 1 is layer
+    normalisation.
+
+    One row a size and network. Training and test compute the same, so there is no batch_error.
+    """
+
+    groups: int = 1
+
+    @property
+    def work(self) -> int:
+        return super().work // 2
+
+    def measure(self, given: Setting) -> Rows:
+        rows = []
+        for size in self.sizes:
+            nets = stack(self, False, given, self.groups)
+            steps = self.epochs * len(given.data.train_x) // size
+            descend(given.data, nets, nets.loss, (steps,), size, self.learning_rate * size / 32)
+            errors = errors_in_inference(nets, given.data)
+            for seed, values in enumerate(
+                zip(*(value.tolist() for value in errors.values())), start=given.seed
+            ):
+                rows.append({"size": size, "network": seed} | dict(zip(errors, values)))
+            given.progress(steps, f"batches of {size}")
+        return rows
+
+
+def errors_in_inference(nets: Stack, data: Dataset) -> dict[str, Tensor]:
+    """Of each network, over all training and all test images."""
+    nets.eval()
+    return {
+        "train_error": wrong(nets, data.normalise(data.train_x), data.train_y),
+        "test_error": wrong(nets, data.normalise(data.test_x), data.test_y),
+    }
 
 
 @torch.no_grad()

@@ -9,5 +9,14 @@ from course.networks.layers import BasicBlock, Block, Bottleneck, shortcut, weig
 from course.networks.mlp import ACTIVATIONS, INITIALISATIONS, mlp
 from course.networks.probe import probe
 from course.networks.resnet import IMAGENET, ResNet, cifar_resnet, imagenet_resnet
+from course.networks.successors import (
+    Aggregated,
+    bottleneck_resnet,
+    densenet,
+    pre_activation_resnet,
+    stochastic_depth,
+    wide_resnet,
+)
 from course.networks.surgery import blocks, deepen, without
+from course.networks.transformer import RowTransformer
 from course.networks.vgg import VGG, cifar_vgg, vgg

@@ -81,13 +81,24 @@ class Bottleneck(Block):
 class Dense(nn.Module):
     """One fully connected layer of a perceptron, F(x) = act(bn(W x + b)); with a skip, F(x) + x.
 
-    A skip stands only where the widths agree.
+    A skip stands only where the widths agree.  groups: normalise each example's units in so many groups,
+    not over the batch (Wu and He 2018); 1 is layer normalisation.
     """
 
-    def __init__(self, width: int, out: int, activation: nn.Module, batch_norm: bool, skip: bool):
+    def __init__(
+        self,
+        width: int,
+        out: int,
+        activation: nn.Module,
+        batch_norm: bool,
+        skip: bool,
+        groups: int | None = None,
+    ):
         super().__init__()
         self.linear = nn.Linear(width, out)
-        self.norm = nn.BatchNorm1d(out) if batch_norm else nn.Identity()
+        self.norm: nn.Module = nn.BatchNorm1d(out) if batch_norm else nn.Identity()
+        if groups:
+            self.norm = nn.GroupNorm(groups, out)
         self.activation = activation
         self.residual = skip and width == out
 

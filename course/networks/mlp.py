@@ -32,12 +32,14 @@ def mlp(
     skip: bool = False,
     in_features: int = 64,
     num_classes: int = 10,
+    groups: int | None = None,
 ) -> nn.Sequential:
     """`depth` fully connected layers; the last gives the logits, the activation follows all the others.
 
     init: "normal" (deviation 0.01), "xavier" (Glorot and Bengio 2010), "he" (He et al. 2015),
     "orthogonal" (Saxe et al. 2014).
     skip: add each hidden layer's input to its output, where their widths agree.
+    groups: group normalisation in place of batch normalisation; 1 is layer normalisation.
     Raises CourseError (a ValueError) for a depth below 1, an unknown activation or an unknown initialisation.
     """
     if depth < 1:
@@ -49,7 +51,7 @@ def mlp(
         if name not in legal:
             raise CourseError(f"unknown {what} {name!r}: choose one of {', '.join(legal)}")
     widths = [in_features, *[width] * (depth - 1)]
-    hidden = [Dense(a, b, ACTIVATIONS[activation](), batch_norm, skip) for a, b in pairwise(widths)]
+    hidden = [Dense(a, b, ACTIVATIONS[activation](), batch_norm, skip, groups) for a, b in pairwise(widths)]
     net = nn.Sequential(nn.Flatten(), *hidden, nn.Linear(widths[-1], num_classes))
     for _, layer in weight_layers(net):
         INITIALISATIONS[init](layer.weight)

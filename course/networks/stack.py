@@ -32,7 +32,9 @@ class Layer(nn.Module):
         self.activation = layers[0].activation if hidden else nn.Identity()
         self.residual = hidden and layers[0].residual
         self.batch_norm = hidden and isinstance(layers[0].norm, nn.BatchNorm1d)
-        if self.batch_norm:
+        self.groups = layers[0].norm.num_groups if hidden and isinstance(layers[0].norm, nn.GroupNorm) else 0
+        self.size = len(layers)
+        if self.batch_norm or self.groups:
             self.gamma = nn.Parameter(torch.cat([layer.norm.weight.detach() for layer in layers]))
             self.beta = nn.Parameter(torch.cat([layer.norm.bias.detach() for layer in layers]))
             self.register_buffer("running_mean", torch.zeros_like(self.beta))
@@ -43,14 +45,22 @@ class Layer(nn.Module):
         (K, out, N) each.
         """
         z = torch.baddbmm(self.bias, self.weight, h)
-        a = self.normalise(z) if self.batch_norm else z
+        a = self.normalise(z) if self.batch_norm or self.groups else z
         f = self.activation(a)
         return z, a, f, f + h if self.residual else f
 
     def normalise(self, z: Tensor) -> Tensor:
         """Each unit of each network over its N examples, or, in inference mode,
-        with its running statistics.
+        with its running statistics; or each example over the units of each group.
         """
+        if self.groups:
+            by_example = z.permute(2, 0, 1)  # (N, K, out)
+            groups = self.size * self.groups
+            return (
+                F.group_norm(by_example.flatten(1), groups, self.gamma, self.beta)
+                .view_as(by_example)
+                .permute(1, 2, 0)
+            )
         flat = z.view(1, -1, z.shape[-1])
         return F.batch_norm(
             flat, self.running_mean, self.running_var, self.gamma, self.beta, self.training

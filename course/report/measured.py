@@ -93,6 +93,11 @@ def steps(row: dict[str, Any]) -> str:
     return f"@{row['step']}" if row["step"] else ""
 
 
+def batch_name(row: dict[str, Any]) -> str:
+    """sizes-bn-2: with batch normalisation, trained in mini-batches of 2."""
+    return f"{row['run']}{'-bn' * bool(row.get('batch_norm'))}-{row.get('size', 'any')}"
+
+
 # How a page names a run of each experiment: depth is part of the name of a perceptron, as it is of a network.
 NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "digits": lambda row: row["run"],
@@ -109,4 +114,9 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "recipes": lambda row: row["model"],
     "shattering": lambda row: f"{row['run']}-{row['depth']}",
     "training-gradients": lambda row: f"{row['run']}-epoch-{row['epoch']}",
+    "batch-norm": batch_name,
+    "pre-activation": lambda row: row["run"],
+    "equal-work": lambda row: row["run"],
+    "stream": lambda row: f"{row['run']}-{row['blocks']}-{row['block']}" if "block" in row else row["run"],
+    "recipe-parts": lambda row: row["run"],
 }

@@ -204,6 +204,21 @@ def full_length() -> Quantity:
     return Quantity(text, "its seconds times sixteen", "train_error")
 
 
+def gradient_of_a_block() -> Quantity:
+    """Of untrained transformers."""
+
+    def text(rows: Rows) -> str:
+        (s,) = geometric(rows, "gradient", "run").values()
+        return scientific(s.centre)
+
+    return Quantity(text, "geometric mean over {seeds} seeds", "gradient")
+
+
+def mean_of(key: str) -> Quantity:
+    """Where a run has one row a seed."""
+    return mean_where(key, lambda row: True)
+
+
 GRADIENTS = {
     "decay": decay(),
     "first": logarithm("backpropagated", 1),
@@ -268,4 +283,18 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "top5-error": stated("top5_error"),
         "top1-error": stated("top1_error"),
     },
+    "batch-norm": {"train-error": mean_of("train_error"), "test-error": mean_of("test_error")},
+    "pre-activation": {
+        "train-error": median_of("train_error"),
+        "train-error-range": last_range("train_error"),
+        "test-error": median_of("test_error"),
+    },
+    "equal-work": {"train-error": last("train_error"), "test-error": last("test_error")},
+    "stream": {
+        "gradient": gradient_of_a_block(),
+        "train-error": median_of("train_error"),
+        "train-error-range": last_range("train_error"),
+        "test-error": median_of("test_error"),
+    },
+    "recipe-parts": {"train-error": mean_of("train_error"), "test-error": mean_of("test_error")},
 }

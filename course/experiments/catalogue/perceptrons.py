@@ -1,7 +1,7 @@
 """Activations, and gradients and batch normalisation in perceptrons: seconds to minutes each."""
 
 from course.experiments.anatomy import Activation
-from course.experiments.batch_normalisation import BatchSizes, Distributions, Noise
+from course.experiments.batch_normalisation import BatchSizes, Distributions, GroupSizes, Noise
 from course.experiments.catalogue.experiment import Experiment
 from course.experiments.gradients import Convolutions, Perceptrons
 from course.networks.mlp import ACTIVATIONS
@@ -93,6 +93,8 @@ PERCEPTRONS = (
         "what enters and leaves batch normalisation, the noise of a mini-batch, and how small it may be",
         (
             BatchSizes("sizes"),
+            GroupSizes("sizes-layer", groups=1),
+            GroupSizes("sizes-group", groups=8),
             *(
                 Distributions(f"{activation}-bn" if bn else activation, activation, init, bn)
                 for activation, init in (("sigmoid", "xavier"), ("relu", "he"))
