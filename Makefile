@@ -15,7 +15,7 @@ help:
 	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make notebooks  run every notebook of the site as a reader would: with the wheel, on the newest packages"
-	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf (needs Chromium)"
+	@echo "make pdf       the whole course as one PDF, site/going-deeper.pdf, and its slides (needs Chromium)"
 	@echo "make slides    each deck as PDF, with and without notes, in site/slides/ (needs Chromium)"
 	@echo "make release   the wheel, the PDF, the site and the notebooks as files of a release, in release/ (TAG=v0.1.0)"
 	@echo "make lighthouse  measure every page's speed and accessibility (needs Chromium and Node)"
@@ -66,7 +66,7 @@ notebooks: site
 	@.cache/notebooks/bin/python -m sitetools.commands.notebooks
 
 pdf: export PDF = going-deeper.pdf
-pdf: site
+pdf: slides
 	@$(python) -m sitetools.commands.pdf
 
 slides: site
@@ -93,7 +93,7 @@ grade: $(ready)
 
 # In steps of under ten minutes each. On a machine that has PyTorch already: make gpu python=python3
 gpu: $(if $(filter .venv/%,$(python)),$(ready))
-	$(python) -m pytest tests/test_cuda.py
+	$(python) -m pytest tests/course/test_cuda.py
 	$(python) scripts/kernels.py --device cuda
 	$(python) scripts/benchmark.py --device cuda
 	$(python) scripts/train.py cifar10/resnet-20 --device cuda

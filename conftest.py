@@ -1,7 +1,7 @@
 """How all tests run. The pages' code is collected by docs/conftest.py; tests/conftest.py builds the site that
 tests look at.
 
-Nothing here needs more than pytest: tests/test_cuda.py runs where only the course is installed.
+Nothing here needs more than pytest: tests/course/test_cuda.py runs where only the course is installed.
 """
 
 import os

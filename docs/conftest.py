@@ -17,7 +17,7 @@ from sybil import Sybil
 from course.machine import files
 from course.records.record import commit, versions
 from sitetools.parts import status
-from tests.pagecode import PageCode
+from tests.site.pagecode import PageCode
 
 DOCS = Path(__file__).parent
 page_code = PageCode()

@@ -36,7 +36,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     lecture_map.lectures[:] = [page for page in nav.pages if page.file.src_uri.startswith("lectures/")]
-    kept.watch(files, config)
+    kept.look(files, config)
+
+
+def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
+    if labs.is_lab(page.file):
+        labs.render_as_page(page)
+    kept.keep(page)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -48,7 +54,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     if labs.is_lab(page.file):
-        content = labs.as_page(content, page, config, files)
+        labs.publish(page, config, files)
     if slides.is_deck(page.file):
         content = slides.as_deck(content, page)
     scrutiny.check_page(content, page.file.src_uri)

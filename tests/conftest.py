@@ -1,7 +1,7 @@
 """What several tests share: the site, built once for all of them; a small one of a page or two; a browser;
 a few photographs on disk.
 
-What builds a site is imported where a test asks for one: tests/test_cuda.py runs without it.
+What builds a site is imported where a test asks for one: tests/course/test_cuda.py runs without it.
 """
 
 import fcntl
@@ -86,7 +86,7 @@ def build_site(folder: Path) -> None:
 
 
 @pytest.fixture
-def small_site(tmp_path, caplog):
+def small_site(tmp_path, caplog, monkeypatch):
     """Call it with {"page.md": text}: it returns the folder of the built site,
     or the complaints of a build that failed.
 
@@ -97,6 +97,8 @@ def small_site(tmp_path, caplog):
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort
+
+    from sitetools.build import kernels
 
     def put(path: Path, text: str) -> None:
         """As an editor does: what is not changed is not written."""
@@ -123,11 +125,19 @@ def small_site(tmp_path, caplog):
                 (tmp_path / "figures" / file).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / "figures" / file).touch()
         put(tmp_path / "figures/figures.json", manifest)
+        plugins: list = ["search", "offline"]
+        if any(name.startswith("labs/") for name in pages):
+            plugins.append(
+                {"mkdocs-jupyter": {"include": ["labs/*.py"], "ignore": ["*.md"], "execute": True}}
+            )
+            for name in ("PYTHONPATH", "JUPYTER_CONFIG_PATH", "JUPYTER_RUNTIME_DIR"):
+                monkeypatch.setenv(name, "")  # so that it is after the test what it was
+            kernels.configure()
         config = load_config(
             str(ROOT / "mkdocs.yml"),
             docs_dir=str(tmp_path / "docs"),
             site_dir=str(tmp_path / "site"),
-            plugins=["search", "offline"],
+            plugins=plugins,
         )
         config.nav = None
         config.config_file_path = str(tmp_path / "mkdocs.yml")
@@ -168,7 +178,7 @@ def online(site):
 @pytest.fixture
 def tab(browser, request):
     """An empty tab, light, or dark where the test asks for that with indirect parameters."""
-    from tests.checks import LAPTOP
+    from tests.browser.checks import LAPTOP
 
     theme = getattr(request, "param", "light")
     context = browser.new_context(

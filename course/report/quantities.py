@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any
 
 from course.records.gradient_grid import at
@@ -178,9 +178,9 @@ def speed_up() -> Quantity:
     def text(rows: Rows) -> str:
         rates = {(row["loop"], row["turn"]): row["images_per_second"] for row in rows}
         ratios = [rates["ours", turn] / rates["usual", turn] for loop, turn in rates if loop == "usual"]
-        return f"{mean(ratios):.1f} times"
+        return f"{mean(ratios):.2f} ± {stdev(ratios):.2f} times"
 
-    return Quantity(text, "mean over the turns of both loops", "images_per_second")
+    return Quantity(text, "mean and deviation over the turns of both loops", "images_per_second")
 
 
 def gain(jobs: int) -> Quantity:

@@ -72,7 +72,8 @@ def restore(network: Callable[[int, int], nn.Module], stem: str) -> nn.Module:
         )
     try:
         with safe_open(path, "pt") as file:
-            about, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            about, names = file.metadata(), file.keys()
+            state = {name: file.get_tensor(name) for name in names}
         if about.get("digest", digest(state)) != digest(state):  # the first ones that were kept have none
             raise ValueError("its digest does not match")
         net = network(int(about["channels"]), int(about["classes"]))

@@ -8,7 +8,10 @@ that and of the lab's text, which is rendered as the lectures are.
 import base64
 import html
 import io
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jupytext
 from bs4 import BeautifulSoup
@@ -36,12 +39,17 @@ def run(files: Files) -> None:
     outputs.run([Path(str(file.abs_src_path)) for file in files if is_lab(file)])
 
 
-def as_page(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def render_as_page(page: Any) -> None:
+    page.render = partial(render, page, page.render)
+
+
+def render(page: Any, make: Callable, config: MkDocsConfig, files: Files) -> None:
     """The lab's page. Its drawings become files beside it: inside it, the text would wait for them."""
-    name = Path(page.file.src_uri).stem
-    shown = BeautifulSoup(content, "html.parser").select(".jp-Cell:not(.jp-Cell .jp-Cell)")
+    make(config, files)
+    name, page.drawings = Path(page.file.src_uri).stem, {}
+    shown = BeautifulSoup(page.content, "html.parser").select(".jp-Cell:not(.jp-Cell .jp-Cell)")
     written = jupytext.read(page.file.abs_src_path).cells
-    parts, drawings = [], 0
+    parts = []
     for cell, ran in zip(written, shown, strict=True):
         if cell.cell_type == "markdown":
             parts.append(cell.source)
@@ -51,15 +59,18 @@ def as_page(content: str, page: Page, config: MkDocsConfig, files: Files) -> str
         if printed := "".join(block.get_text() for block in ran.select(".jp-OutputArea-output pre")):
             parts.append(fenced("output", printed))
         for image in ran.select(".jp-OutputArea-output img"):
-            drawings += 1
-            drawing = base64.b64decode(image["src"].split(",", 1)[1])
-            files.append(File.generated(config, f"labs/{name}-{drawings}.png", content=drawing))
-            parts.append(drawn(f"{name}-{drawings}.png", drawing, cell.metadata.get("alt"), page))
+            file = f"{name}-{len(page.drawings) + 1}.png"
+            page.drawings[file] = base64.b64decode(image["src"].split(",", 1)[1])
+            parts.append(drawn(file, page.drawings[file], cell.metadata.get("alt"), page))
     title, _, rest = parts[0].partition("\n")
     download = f"[Download this lab as a notebook]({name}.ipynb){{ .md-button download }}"
     page.markdown = "\n\n".join([title, download, rest, *parts[1:]])
     Page.render(page, config, files)
-    return page.content or ""
+
+
+def publish(page: Any, config: MkDocsConfig, files: Files) -> None:
+    for name, drawing in page.drawings.items():
+        files.append(File.generated(config, f"labs/{name}", content=drawing))
 
 
 def fenced(language: str, text: str) -> str:

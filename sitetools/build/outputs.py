@@ -50,9 +50,14 @@ def run(labs: list[Path]) -> None:
 
 def run_one(lab: Path) -> None:
     try:
-        KeptLab().preprocess(jupytext.read(lab), {})
+        ran(lab.read_text(encoding="utf-8"))
     except PluginError as error:
         raise PluginError(f"labs/{lab.name}: {error}") from None
+
+
+def ran(text: str) -> NotebookNode:
+    """The lab as a notebook, with its outputs."""
+    return KeptLab().preprocess(jupytext.reads(text, fmt="py:percent"), {})[0]
 
 
 def place(notebook: NotebookNode) -> Path:

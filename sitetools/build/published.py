@@ -6,7 +6,6 @@ import csv
 import io
 import subprocess
 import sys
-from functools import lru_cache
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -20,6 +19,7 @@ from sitetools.teaching import gallery, questions
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
+RECORDS = ("figures/figures.json", "figures/runs/*.json", "course/**/*.py")
 
 
 def publish(files: Files, config: MkDocsConfig) -> None:
@@ -27,8 +27,7 @@ def publish(files: Files, config: MkDocsConfig) -> None:
     root = Path(config.config_file_path).parent
     made: dict[str, str | bytes] = {}
     if root == ROOT:  # the tests' small sites bring theirs along
-        sources = kept.state(ROOT, "figures/figures.json", "figures/runs/*.json", "course/**/*.py")
-        made |= of_the_records(tuple(sources.items()))
+        made |= kept.once("records", kept.state(ROOT, *RECORDS), of_the_records)
         made[f"notebooks/{wheel.NAME}"] = wheel.build()
     if files.get_file_from_path("playground.md"):
         made |= playground.packed()
@@ -43,7 +42,7 @@ def publish(files: Files, config: MkDocsConfig) -> None:
         made[f"exercises/{solution.name}.py"] = exercises.starter_of(Path(str(solution.abs_src_path)))
     if solutions:
         made["exercises/exercises.zip"] = exercises.archive()
-        made |= {"exercises/questions.gift": questions.gift(), "exercises/questions.txt": questions.plain()}
+        made |= kept.once("questions", kept.state(root, "docs/exercises/**/*", *RECORDS), of_the_questions)
     for name, content in made.items():
         files.append(File.generated(config, name, content=content))
 
@@ -56,8 +55,7 @@ def refuse(files: Files) -> None:
             scrutiny.check_drawing(Path(file.abs_src_path).read_text(encoding="utf-8"), file.src_uri)
 
 
-@lru_cache(maxsize=1)
-def of_the_records(state: tuple) -> dict[str, str | bytes]:
+def of_the_records() -> dict[str, str | bytes]:
     """What is made of the records: each figure for print, in figures/print/ (git ignores it), all forms of
     all figures as one archive, each experiment's rows as one CSV table, and what the explorers show.
     """
@@ -71,6 +69,10 @@ def of_the_records(state: tuple) -> dict[str, str | bytes]:
     made: dict[str, str | bytes] = {"figures/figures.zip": gallery.archive(ROOT / "figures")}
     made |= {f"figures/data/{name}.csv": table(records.rows(name)) for name in experiments}
     return made | explorers.packed()
+
+
+def of_the_questions() -> dict[str, str]:
+    return {"exercises/questions.gift": questions.gift(), "exercises/questions.txt": questions.plain()}
 
 
 def table(rows: list[dict]) -> str:

@@ -20,8 +20,8 @@ from nbformat import NotebookNode
 from sybil.evaluators.doctest import NUMBER, OutputChecker
 from traitlets.config import Config
 
-# As on the pages (tests/pagecode.py): our code may not use what is about to go; what others' code does is
-# theirs.
+# As on the pages (tests/site/pagecode.py): our code may not use what is about to go; what others' code does
+# is theirs.
 STRICT = """
 import warnings
 for kind in (DeprecationWarning, FutureWarning):

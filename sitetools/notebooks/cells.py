@@ -6,10 +6,10 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -18,7 +18,7 @@ from mkdocs.utils import meta
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sitetools.build import wheel
+from sitetools.build import kept, outputs, wheel
 from sitetools.notebooks.markdown import Writer
 from sitetools.parts import exercises
 from sitetools.syntax.fences import blocks
@@ -42,9 +42,13 @@ def publish(files: Files, config: MkDocsConfig) -> None:
 
 def write(files: Files, config: MkDocsConfig) -> None:
     for name, page in places(files).items():
-        made = lab(page, files, config) if page.src_uri.startswith("labs/") else lecture(page, files, config)
         notebook: Any = files.get_file_from_path(name)
-        notebook.content_string = nbformat.writes(made) + "\n"
+        notebook.content_string = kept.once(name, kept.of(page), partial(written, page, files, config))
+
+
+def written(page: File, files: Files, config: MkDocsConfig) -> str:
+    make = lab if page.src_uri.startswith("labs/") else lecture
+    return nbformat.writes(make(page, files, config)) + "\n"
 
 
 def places(files: Files) -> dict[str, File]:
@@ -65,12 +69,14 @@ def lecture(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
 
 
 def lab(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
-    """Without outputs: the reader makes those."""
+    """With what its page shows."""
     writer = Writer(page, files, config, folder="labs")
     cells = []
-    for cell in jupytext.reads(page.content_string, fmt="py:percent").cells:
-        code = cell.cell_type == "code"
-        cells.append(new_code_cell(cell.source) if code else new_markdown_cell(writer.written(cell.source)))
+    for cell in outputs.ran(page.content_string).cells:
+        if cell.cell_type == "code":
+            cells.append(new_code_cell(cell.source, outputs=cell.outputs))
+        else:
+            cells.append(new_markdown_cell(writer.written(cell.source)))
     return notebook(cells, config)
 
 
@@ -103,8 +109,8 @@ def of_the_page(text: str, writer: Writer) -> Iterator[NotebookNode]:
 
 
 def code(text: str, printed: str = "") -> NotebookNode:
-    outputs = [new_output("stream", name="stdout", text=printed)] if printed else []
-    return new_code_cell(text.rstrip("\n"), outputs=outputs)
+    shown = [new_output("stream", name="stdout", text=printed)] if printed else []
+    return new_code_cell(text.rstrip("\n"), outputs=shown)
 
 
 def asked(lecture: str, writer: Writer) -> Iterator[NotebookNode]:

@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 @directive("source")
 def source(spot: Spot, name: str) -> None:
     path, code = find(name)
-    highlight = Highlight(spot.md, pygments_lang_class=True).highlight
-    shown = highlight(code, "python", classes=["course-source"], title=path)
+    highlighted: Any = spot.md.treeprocessors["indent-highlight"]  # as the blocks of the page are
+    like = highlighted.ext.get_pymdownx_highlight_settings()
+    like = {name: like[name] for name in ("pygments_lang_class", "extend_pygments_lang")}
+    shown = Highlight(spot.md, **like).highlight(code, "python", classes=["course-source"], title=path)
     SubElement(spot.parent, "p").text = spot.md.htmlStash.store(shown)
 
 

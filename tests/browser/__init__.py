@@ -1,0 +1,1 @@
+"""The built site in Chromium, at the width of a laptop and of a phone, light and dark."""

@@ -1,0 +1,1 @@
+"""What the pages and the exercises say of the experiments, as assertions over the records."""
