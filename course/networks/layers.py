@@ -19,6 +19,7 @@ class Block(nn.Module):
     residual: bool
     downsample: Any  # the path around it, or None
     expansion: int  # of the width, from first to last
+    relu_on_path = True  # after the addition, as in 2015; pre-activation has none (He et al. 2016b)
 
     def set_shortcut(self, kind: str | None, channels: int, out: int, stride: int) -> None:
         self.residual = kind is not None
@@ -32,7 +33,7 @@ class Block(nn.Module):
         y = self.branch(x)
         if self.residual:
             y = y + self.downsample(x)
-        return F.relu(y)
+        return F.relu(y) if self.relu_on_path else y
 
 
 class BasicBlock(Block):

@@ -20,6 +20,8 @@ class PreActivation(BasicBlock):
     (He et al. 2016b, Table 2, full pre-activation).
     """
 
+    relu_on_path = False
+
     def __init__(self, channels: int, width: int, stride: int, kind: str | None):
         super().__init__(channels, width, stride, kind)
         self.bn1 = nn.BatchNorm2d(channels)  # of what enters, not of what the convolution makes of it
@@ -27,9 +29,6 @@ class PreActivation(BasicBlock):
     def branch(self, x: Tensor) -> Tensor:
         y = self.conv1(F.relu(self.bn1(x)))
         return self.conv2(F.relu(self.bn2(y)))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.branch(x) + self.downsample(x)
 
 
 class PreActivationResNet(ResNet):
