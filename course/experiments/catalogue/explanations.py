@@ -1,0 +1,82 @@
+"""Accounts of why residual networks work, each put to a test: minutes each on a processor."""
+
+from course.experiments.catalogue.digits import digits_for
+from course.experiments.catalogue.experiment import Experiment
+from course.experiments.reach import Likeness, Reach
+from course.experiments.surfaces import Surface
+from course.experiments.targets import Turned
+from course.experiments.variants import Blocks, Lengths
+from course.networks.chain import KINDS
+
+RECIPE = digits_for(12)
+EXPLANATIONS = (
+    Experiment(
+        "reach",
+        "perceptrons of 10 to 200 layers, with and without skips, from several starts",
+        (
+            *(Reach(kind, kind) for kind in KINDS),
+            *(
+                Reach(f"{kind}-even", kind, even=True, rates=(0.03, 0.01, 0.003))
+                for kind in ("bn", "skip-bn")
+            ),
+            # At the rate that was best for 100 layers.
+            *(
+                Reach(f"{kind}-200", kind, depths=(200,), rates=(rate,))
+                for kind, rate in (("looks-linear", 0.01), ("identity", 0.03), ("skipinit", 0.1))
+            ),
+        ),
+    ),
+    Experiment(
+        "likeness",
+        "gradients at random inputs of wide untrained perceptrons of 1 to 64 layers",
+        tuple(Likeness(kind, kind) for kind in ("he", "bn", "skip-bn", "skip-bn-halved", "looks-linear")),
+    ),
+    Experiment(
+        "blocks",
+        "what each block of untrained networks adds and passes back, at three depths",
+        tuple(
+            Blocks(f"{family}-{depth}", variant, depth, "digits", None)
+            for family, variant in (("resnet", "usual"), ("plain", "plain"))
+            for depth in (20, 56, 110)
+        ),
+        seeds=(0, 1, 2),
+    ),
+    # The three that follow look at the same trained networks; measured in one process, each is trained once.
+    Experiment(
+        "variants",
+        "ResNet-56 with one thing changed: its start, its normalisation, the way of its gradient",
+        tuple(
+            Blocks(variant, variant, 56, "digits", RECIPE)
+            for variant in ("usual", "halved", "around", "through", "sometimes", "bare", "skipinit", "fixup")
+        ),
+        seeds=(0, 1, 2),
+    ),
+    Experiment(
+        "lengths",
+        "the gradient of ResNet-56 by the number of branches that its paths cross",
+        (Lengths("resnet-56", 56, "digits", RECIPE),),
+        seeds=(0, 1, 2),
+    ),
+    Experiment(
+        "surfaces",
+        "the loss around plain-56 and ResNet-56 along random directions",
+        tuple(
+            Surface(name, variant, 56, "digits", RECIPE)
+            for name, variant in (
+                ("resnet-56", "usual"),
+                ("plain-56-identity", "plain-identity"),
+                ("plain-56", "plain"),
+            )
+        ),
+        seeds=(0, 1, 2),
+    ),
+    Experiment(
+        "turned",
+        "one block and eight blocks, plain and residual, learn to turn vectors by an angle",
+        tuple(
+            Turned(f"{name}-{blocks}", residual, blocks)
+            for blocks in (1, 8)
+            for name, residual in (("residual", True), ("plain", False))
+        ),
+    ),
+)
