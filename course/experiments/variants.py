@@ -55,7 +55,7 @@ def trained(variant: str, depth: int, recipe: Recipe, given: Setting) -> tuple[R
 class Blocks:
     """A network, block by block, before its training and after it; one row a block.
 
-    recipe: None for networks that are not trained: then all that is after it is None.
+    recipe: of no iterations for networks that are not trained; all that is after it is None then.
     added_before, added_after: the deviation of what the branch adds over that of what goes around it, on
     `images` training images in batch mode; None without a path around.  back_before, back_after: the norm of
     the loss's gradient by what enters the block over that by what leaves it.
@@ -68,12 +68,12 @@ class Blocks:
     variant: str
     depth: int
     data: str
-    recipe: Recipe | None
+    recipe: Recipe
     images: int = 512
 
     @property
     def work(self) -> int:
-        return self.depth * (self.recipe.iterations if self.recipe else 1)
+        return self.depth * max(1, self.recipe.iterations)
 
     def measure(self, given: Setting) -> Rows:
         ((images, labels),) = training_images(given.data)
@@ -85,7 +85,7 @@ class Blocks:
         after = ("added_after", "back_after", "distance", "turn", "without")
         empty: dict[str, Any] = dict.fromkeys((*after, "whole", "train_error", "test_error", "diverged"))
         rows = [row | empty for row in rows]
-        if self.recipe:
+        if self.recipe.iterations:
             net, finite = trained(self.variant, self.depth, self.recipe, given)
             errors = {"train_error": CHANCE, "test_error": CHANCE, "diverged": not finite}
             if finite:

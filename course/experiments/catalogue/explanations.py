@@ -7,6 +7,7 @@ from course.experiments.surfaces import Surface
 from course.experiments.targets import Turned
 from course.experiments.variants import Blocks, Lengths
 from course.networks.chain import KINDS
+from course.training.recipe import Recipe
 
 RECIPE = digits_for(12)
 EXPLANATIONS = (
@@ -35,7 +36,7 @@ EXPLANATIONS = (
         "blocks",
         "what each block of untrained networks adds and passes back, at three depths",
         tuple(
-            Blocks(f"{family}-{depth}", variant, depth, "digits", None)
+            Blocks(f"{family}-{depth}", variant, depth, "digits", Recipe(0))
             for family, variant in (("resnet", "usual"), ("plain", "plain"))
             for depth in (20, 56, 110)
         ),
