@@ -68,7 +68,10 @@ class Reach:
         rates = torch.tensor(self.rates).repeat_interleave(self.seeds)
         torch.set_flush_denormal(True)  # numbers below 1e-38 would take ten times as long
         for _ in range(self.steps):
-            gradients = torch.autograd.grad(nets.losses(*next(stream)).sum(), parameters)
+            losses = nets.losses(*next(stream))
+            if not losses.isfinite().any():
+                break  # all have diverged
+            gradients = torch.autograd.grad(losses.sum(), parameters)
             with torch.no_grad():
                 for parameter, gradient in zip(parameters, gradients):
                     by_net, step = (nets.apart(each) for each in (parameter, gradient))  # (K, numbers)

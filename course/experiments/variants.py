@@ -69,7 +69,7 @@ class Blocks:
     depth: int
     data: str
     recipe: Recipe
-    images: int = 512
+    images: int = 256
 
     @property
     def work(self) -> int:

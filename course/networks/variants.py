@@ -31,13 +31,6 @@ class Through(BasicBlock):
         return F.relu(self.branch(x) + self.downsample(x).detach())
 
 
-class Halved(BasicBlock):
-    """The sum over the root of two: what is there already does not outgrow the branch."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu((self.branch(x) + self.downsample(x)) * 0.5**0.5)
-
-
 class Sometimes(BasicBlock):
     """Stochastic depth: in training the branch is left out with a probability, at inference it counts for
     its chance (Huang et al. 2016).
@@ -104,9 +97,7 @@ VARIANTS: dict[str, type[Block]] = {
     "usual": BasicBlock,
     "around": Around,
     "through": Through,
-    "halved": Halved,
     "sometimes": Sometimes,
-    "bare": Bare,
     "skipinit": SkipInit,
     "fixup": Fixup,
 }
