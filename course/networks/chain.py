@@ -83,7 +83,8 @@ KINDS = {
 class Chain(nn.Module):
     """A perceptron of one of KINDS for each seed: a first layer, depth - 2 hidden ones of one width, a last.
 
-    Only the hidden ones differ between kinds; the first and the last are orthogonal and have no path around
+    Only the hidden ones differ between kinds; the first and the last are orthogonal (behind both signs the
+    last is mirrored) and have no path around
     them. Raises CourseError for an unknown kind or a depth below 3.
     """
 
@@ -96,9 +97,10 @@ class Chain(nn.Module):
         if depth < 3:
             raise CourseError(f"a chain of {depth} layers does not exist: the depth is 3 or more")
         self.kind, self.size, self.depth = KINDS[kind], len(seeds), depth
-        wide = width * (2 if self.kind.activation is both_signs else 1)
+        both = self.kind.activation is both_signs
+        wide = 2 * width if both else width
         shapes = [(width, inputs), *[(width, wide)] * (depth - 2), (classes, wide)]
-        starts = [orthogonal, *[self.kind.start] * (depth - 2), orthogonal]
+        starts = [orthogonal, *[self.kind.start] * (depth - 2), mirrored if both else orthogonal]
         self.weights = nn.ParameterList(torch.empty(self.size, *shape) for shape in shapes)
         self.biases = nn.ParameterList(torch.zeros(self.size, shape[0], 1) for shape in shapes)
         with torch.no_grad():

@@ -108,5 +108,13 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "failures": lambda row: row["run"],
     "recipes": lambda row: row["model"],
     "shattering": lambda row: f"{row['run']}-{row['depth']}",
+    # Of the lecture on why it works.
+    "blocks": lambda row: row["run"],
+    "lengths": lambda row: row["run"],
+    "likeness": lambda row: f"{row['run']}-{row['depth']}",
+    "reach": lambda row: f"{row['kind']}{'-even' * row['even']}-{row['depth']}",
+    "surfaces": lambda row: row["run"],
+    "turned": lambda row: f"{row['run']}-{row['angle']}",
+    "variants": lambda row: row["run"],
     "training-gradients": lambda row: f"{row['run']}-epoch-{row['epoch']}",
 }

@@ -74,9 +74,14 @@ EXPLANATIONS = (
         "turned",
         "one block and eight blocks, plain and residual, learn to turn vectors by an angle",
         tuple(
-            Turned(f"{name}-{blocks}", residual, blocks)
-            for blocks in (1, 8)
-            for name, residual in (("residual", True), ("plain", False))
+            Turned(
+                f"{name}-{blocks}{'' if rate == 0.02 else f'-{rate}'}",
+                name == "residual",
+                blocks,
+                learning_rate=rate,
+            )
+            for blocks, rate in ((1, 0.02), (8, 0.02), (1, 0.2))
+            for name in ("residual", "plain")
         ),
     ),
 )
