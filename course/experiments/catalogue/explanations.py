@@ -23,11 +23,10 @@ EXPLANATIONS = (
                 Reach(f"{kind}-even", kind, even=True, rates=(0.03, 0.01, 0.003))
                 for kind in ("bn", "skip-bn")
             ),
-            # At the rate that was best for 100 layers.
-            *(
-                Reach(f"{kind}-200", kind, depths=(200,), rates=(rate,))
-                for kind, rate in (("looks-linear", 0.01), ("identity", 0.03), ("skipinit", 0.1))
-            ),
+            # What learns with 100 layers at a rate a few times as large.
+            Reach("looks-linear-200", "looks-linear", depths=(200,), rates=(0.003, 0.001)),
+            Reach("identity-200", "identity", depths=(200,), rates=(0.01, 0.003)),
+            Reach("skipinit-200", "skipinit", depths=(200,), rates=(0.1,)),
         ),
     ),
     Experiment(

@@ -1,0 +1,235 @@
+"""What the lecture on why residual networks work says of its experiments: true on the records, and able to fail."""
+
+from collections.abc import Callable, Iterable
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from course import records
+from course.records.accounts import best, crossing
+from course.records.statistics import distinct, geometric, only, spread
+
+Rows = list[dict[str, Any]]
+
+
+def of_blocks(rows: Rows, run: str, key: str, seeds: int = 3) -> list[float]:
+    """Block by block, the mean over the seeds."""
+    found = spread(only(rows, run=run), key, "block")
+    assert all(point.count == seeds for point in found.values())
+    return [found[block].centre for block in sorted(found)]
+
+
+# --- untrained blocks
+
+
+def the_branch_falls_against_the_sum_and_is_larger_than_it_at_first(rows: Rows) -> None:
+    lasts = []
+    for depth in (20, 56, 110):
+        shares = of_blocks(rows, f"resnet-{depth}", "added_before")
+        assert shares[0] > 1.4 and shares[-1] < shares[0] / 2
+        lasts.append(shares[-1])
+    assert lasts == sorted(lasts, reverse=True) and lasts[-1] < 0.35
+
+
+def residual_blocks_come_near_one_with_the_blocks_before_them_and_plain_ones_do_not(rows: Rows) -> None:
+    for depth in (56, 110):
+        factors = of_blocks(rows, f"resnet-{depth}", "back_before")
+        assert factors[0] > 1.6 and all(abs(factor - 1) < 0.2 for factor in factors[10:])
+        assert mean(of_blocks(rows, f"plain-{depth}", "back_before")) > 1.25
+
+
+# --- perceptrons
+
+
+def error(rows: Rows, kind: str, depth: int) -> float:
+    found = [row for row in rows if row["run"] in (kind, f"{kind}-200") and row["depth"] == depth]
+    assert len(distinct(found, "network")) == 3
+    least = best(rows, kind, depth)
+    assert least is not None
+    return least
+
+
+def with_skips_alone_thirty_layers_diverge(rows: Rows) -> None:
+    assert error(rows, "skip", 10) < 5 and error(rows, "skip", 30) > 80
+
+
+def branches_silent_at_first_take_any_depth(rows: Rows) -> None:
+    assert all(error(rows, "skipinit", depth) < 2 for depth in (10, 30, 100, 200))
+
+
+def starts_without_skips_that_train_a_hundred_layers_and_two_hundred(rows: Rows) -> None:
+    for kind in ("identity", "looks-linear"):
+        assert error(rows, kind, 100) < 2 and error(rows, kind, 200) < 5
+    assert error(rows, "tanh-orthogonal", 100) < 5 < error(rows, "tanh", 100) / 2
+
+
+def starts_without_skips_that_do_not(rows: Rows) -> None:
+    for kind in ("he", "orthogonal", "bn"):
+        assert error(rows, kind, 10) < 1 and error(rows, kind, 30) > 5 and error(rows, kind, 100) > 60
+
+
+def orthogonal_weights_with_relu_keep_the_norm_and_fail(rows: Rows) -> None:
+    ratio = mean(row["decay"] for row in only(rows, run="orthogonal", depth=100))
+    assert -1 < ratio < 1 and error(rows, "orthogonal", 100) > 60
+
+
+def even_steps_do_not_help_plain_layers_with_bn_and_do_not_hurt_residual_ones(rows: Rows) -> None:
+    assert error(rows, "bn-even", 100) > 60 and error(rows, "skip-bn-even", 100) < 5
+
+
+def the_explosion_at_the_start_is_there_to_be_taken_away(rows: Rows) -> None:
+    assert mean(row["decay"] for row in only(rows, run="bn", depth=100)) > 6
+
+
+# --- likeness
+
+
+def with_batch_normalisation_the_cosine_halves_at_every_layer(rows: Rows) -> None:
+    found = spread(only(rows, run="bn"), "frozen", "depth")
+    assert all(abs(found[depth].centre - 2.0**-depth) < 0.015 for depth in (1, 2, 4, 8, 16))
+
+
+def without_it_likeness_falls_more_slowly(rows: Rows) -> None:
+    he, bn = (geometric(only(rows, run=run, depth=8), "frozen", "depth")[8].centre for run in ("he", "bn"))
+    assert he > 5 * bn
+
+
+def with_skips_it_falls_slowly_unless_the_sum_is_halved(rows: Rows) -> None:
+    usual, halved = (spread(only(rows, run=run), "frozen", "depth") for run in ("skip-bn", "skip-bn-halved"))
+    assert usual[64].centre > 0.08 and abs(halved[32].centre) < 0.01
+
+
+def what_looks_linear_has_equal_gradients(rows: Rows) -> None:
+    assert all(row["frozen"] > 0.999 for row in only(rows, run="looks-linear"))
+
+
+def in_training_mode_the_cosine_says_nothing_of_the_network(rows: Rows) -> None:
+    for depth in (1, 2, 4, 8, 16):
+        trap = [row["trap"] for row in only(rows, run="bn", depth=depth)]
+        assert all(-0.0082 < value < -0.007 for value in trap)
+
+
+# --- ResNet-56 with one thing changed
+
+
+def of_seeds(rows: Rows, run: str, key: str = "train_error") -> list[float]:
+    found = [row[key] for row in only(rows, run=run, block=1)]
+    assert len(found) == 3
+    return found
+
+
+# --- targets turned away
+
+
+def one_residual_block_is_ahead_until_sixty_degrees_at_either_rate(rows: Rows) -> None:
+    assert 57 < crossing(rows, 1) < 63
+    fast = [row | {"run": row["run"].removesuffix("-0.2")} for row in rows if row["run"].endswith("-0.2")]
+    assert 55 < crossing(fast, 1) < 65
+
+
+def a_plain_block_does_not_care_about_the_angle(rows: Rows) -> None:
+    losses = [point.centre for point in spread(only(rows, run="plain-1"), "loss", "angle").values()]
+    assert max(losses) < 1.1 * min(losses)
+
+
+def eight_residual_blocks_are_ahead_at_every_angle(rows: Rows) -> None:
+    assert crossing(rows, 8) is None
+    plain, residual = (spread(only(rows, run=f"{kind}-8"), "loss", "angle") for kind in ("plain", "residual"))
+    assert all(residual[angle].centre < 0.6 * plain[angle].centre for angle in plain)
+
+
+# --- each claim, and alterations that must break it
+
+
+def where(changed: dict[str, Any] | Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
+    """Change the rows that have these values."""
+
+    def alter(rows: Rows) -> Rows:
+        assert only(rows, **values), f"no row with {values}"
+        change = changed if callable(changed) else lambda row: changed
+        return [
+            row | change(row) if all(row[key] == value for key, value in values.items()) else row
+            for row in rows
+        ]
+
+    return alter
+
+
+CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
+    "blocks": {
+        the_branch_falls_against_the_sum_and_is_larger_than_it_at_first: (
+            where({"added_before": 0.9}, run="resnet-56", block=1),
+            where({"added_before": 0.6}, run="resnet-110", block=54),
+        ),
+        residual_blocks_come_near_one_with_the_blocks_before_them_and_plain_ones_do_not: (
+            where({"back_before": 1.4}, run="resnet-110", block=30),
+            where({"back_before": 1.0}, run="plain-56"),
+        ),
+    },
+    "reach": {
+        with_skips_alone_thirty_layers_diverge: (where({"error": 1.0}, run="skip", depth=30),),
+        branches_silent_at_first_take_any_depth: (where({"error": 9.0}, run="skipinit-200"),),
+        starts_without_skips_that_train_a_hundred_layers_and_two_hundred: (
+            where({"error": 9.0}, run="looks-linear-200"),
+            where({"error": 9.0}, run="identity", depth=100),
+            where({"error": 2.0}, run="tanh", depth=100),
+        ),
+        starts_without_skips_that_do_not: (
+            where({"error": 1.0}, run="bn", depth=30),
+            where({"error": 1.0}, run="he", depth=100, rate=0.01),
+        ),
+        orthogonal_weights_with_relu_keep_the_norm_and_fail: (
+            where({"error": 1.0}, run="orthogonal", depth=100),
+            where({"decay": 4.0}, run="orthogonal", depth=100),
+        ),
+        even_steps_do_not_help_plain_layers_with_bn_and_do_not_hurt_residual_ones: (
+            where({"error": 1.0}, run="bn-even", depth=100, rate=0.01),
+            where({"error": 90.0}, run="skip-bn-even", depth=100),
+        ),
+        the_explosion_at_the_start_is_there_to_be_taken_away: (where({"decay": 1.0}, run="bn", depth=100),),
+    },
+    "likeness": {
+        with_batch_normalisation_the_cosine_halves_at_every_layer: (
+            where({"frozen": 0.1}, run="bn", depth=8),
+        ),
+        without_it_likeness_falls_more_slowly: (where({"frozen": 0.005}, run="he", depth=8),),
+        with_skips_it_falls_slowly_unless_the_sum_is_halved: (
+            where({"frozen": 0.01}, run="skip-bn", depth=64),
+            where({"frozen": 0.1}, run="skip-bn-halved", depth=32),
+        ),
+        what_looks_linear_has_equal_gradients: (where({"frozen": 0.9}, run="looks-linear", depth=64),),
+        in_training_mode_the_cosine_says_nothing_of_the_network: (where({"trap": 0.1}, run="bn", depth=4),),
+    },
+    "turned": {
+        one_residual_block_is_ahead_until_sixty_degrees_at_either_rate: (
+            where({"loss": 0.3}, run="residual-1", angle=45),
+            where({"loss": 0.0}, run="residual-1-0.2", angle=75),
+        ),
+        a_plain_block_does_not_care_about_the_angle: (where({"loss": 0.5}, run="plain-1", angle=180),),
+        eight_residual_blocks_are_ahead_at_every_angle: (where({"loss": 0.9}, run="residual-8", angle=180),),
+    },
+}
+CASES = [
+    pytest.param(experiment, claim, alterations, id=claim.__name__)
+    for experiment, claims in CLAIMS.items()
+    for claim, alterations in claims.items()
+]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict[str, Rows]:
+    return {name: records.rows(name) for name in CLAIMS}
+
+
+@pytest.mark.parametrize("experiment, claim, alterations", CASES)
+def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
+    claim(recorded[experiment])
+
+
+@pytest.mark.parametrize("experiment, claim, alterations", CASES)
+def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
+    assert alterations
+    for alter in alterations:
+        with pytest.raises(AssertionError):
+            claim(alter(recorded[experiment]))
