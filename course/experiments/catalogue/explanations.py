@@ -26,7 +26,7 @@ EXPLANATIONS = (
             # What learns with 100 layers at a rate a few times as large.
             Reach("looks-linear-200", "looks-linear", depths=(200,), rates=(0.003, 0.001)),
             Reach("identity-200", "identity", depths=(200,), rates=(0.01, 0.003)),
-            Reach("skipinit-200", "skipinit", depths=(200,), rates=(0.1,)),
+            Reach("skipinit-200", "skipinit", depths=(200,), rates=(0.03, 0.01)),
         ),
     ),
     Experiment(
