@@ -1,7 +1,7 @@
 """What the lecture on why residual networks work says of its experiments: true on the records, and able to fail."""
 
 from collections.abc import Callable, Iterable
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
 import pytest
@@ -119,6 +119,49 @@ def of_seeds(rows: Rows, run: str, key: str = "train_error") -> list[float]:
     return found
 
 
+def around_the_blocks_it_learns_and_better_than_usual(rows: Rows) -> None:
+    around, usual = (of_seeds(rows, run) for run in ("around", "usual"))
+    assert max(around) < 5 and median(around) < median(usual)
+
+
+def through_the_blocks_it_does_not_and_the_early_ones_do_not_move(rows: Rows) -> None:
+    assert min(of_seeds(rows, "through")) > 20
+    turns = of_blocks(rows, "through", "turn")
+    assert turns[0] < 1 and turns[-1] > 10
+
+
+def without_batch_normalisation_it_learns_if_branches_are_silent_at_first(rows: Rows) -> None:
+    assert max(of_seeds(rows, "skipinit")) < 5 and not any(row["diverged"] for row in rows)
+
+
+def the_early_blocks_move_far_and_the_late_ones_little(rows: Rows) -> None:
+    turns = of_blocks(rows, "usual", "turn")
+    assert turns[0] > 60 and turns[-1] < 30
+    distances = of_blocks(rows, "usual", "distance")
+    assert distances[0] > 2 > 0.6 > distances[-1]
+
+
+def the_last_branch_becomes_smaller_in_training(rows: Rows) -> None:
+    before, after = (of_blocks(rows, "usual", key) for key in ("added_before", "added_after"))
+    assert after[-1] < 0.7 * before[-1] and after[0] < before[0]
+
+
+# --- paths by their length
+
+
+def most_of_the_gradient_comes_by_paths_shorter_than_half(rows: Rows) -> None:
+    left = spread(rows, "left_after", "length")
+    enough = min(length for length, point in left.items() if point.centre < 0.1)
+    assert enough < max(left) / 2
+
+
+# --- surfaces
+
+
+def both_networks_learned(rows: Rows) -> None:
+    assert max(row["train_error"] for row in rows) < 5
+
+
 # --- targets turned away
 
 
@@ -200,6 +243,31 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
         ),
         what_looks_linear_has_equal_gradients: (where({"frozen": 0.9}, run="looks-linear", depth=64),),
         in_training_mode_the_cosine_says_nothing_of_the_network: (where({"trap": 0.1}, run="bn", depth=4),),
+    },
+    "variants": {
+        around_the_blocks_it_learns_and_better_than_usual: (
+            where({"train_error": 9.0}, run="around", seed=1),
+            where({"train_error": 0.0}, run="usual"),
+        ),
+        through_the_blocks_it_does_not_and_the_early_ones_do_not_move: (
+            where({"train_error": 3.0}, run="through", seed=2),
+            where({"turn": 30.0}, run="through", block=1),
+        ),
+        without_batch_normalisation_it_learns_if_branches_are_silent_at_first: (
+            where({"train_error": 30.0}, run="skipinit", seed=0),
+            where({"diverged": True}, run="skipinit", seed=0),
+        ),
+        the_early_blocks_move_far_and_the_late_ones_little: (
+            where({"turn": 10.0}, run="usual", block=1),
+            where({"distance": 3.0}, run="usual", block=27),
+        ),
+        the_last_branch_becomes_smaller_in_training: (where({"added_after": 0.5}, run="usual", block=27),),
+    },
+    "lengths": {
+        most_of_the_gradient_comes_by_paths_shorter_than_half: (where({"left_after": 0.5}, length=12),),
+    },
+    "surfaces": {
+        both_networks_learned: (where({"train_error": 30.0}, run="plain-56", seed=1),),
     },
     "turned": {
         one_residual_block_is_ahead_until_sixty_degrees_at_either_rate: (

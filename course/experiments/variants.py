@@ -55,9 +55,9 @@ def trained(variant: str, depth: int, recipe: Recipe, given: Setting) -> tuple[R
 class Blocks:
     """A network, block by block, before its training and after it; one row a block.
 
-    recipe: of no iterations for networks that are not trained; all that is after it is None then.
+    recipe: of no iterations for networks that are not trained, whose rows say nothing of what is after it.
     added_before, added_after: the deviation of what the branch adds over that of what goes around it, on
-    `images` training images in batch mode; None without a path around.  back_before, back_after: the norm of
+    `images` training images in batch mode; not of a plain network, around whose blocks nothing goes.  back_before, back_after: the norm of
     the loss's gradient by what enters the block over that by what leaves it.
     distance, turn: how far the block's convolutions have come from their start, as a share of their norm,
     and in degrees. without: training error in percent of the first `images` images without the block; whole:
@@ -80,23 +80,24 @@ class Blocks:
         x, y = images[: self.images], labels[: self.images]
         start = untrained(self.variant, self.depth, given)
         rows: Rows = [{"block": number} for number in range(1, len(blocks(start)) + 1)]
-        put(rows, "added_before", added(start, x))
+        around = parts(start)[0].residual
+        if around:
+            put(rows, "added_before", added(start, x))
         put(rows, "back_before", passed_back(start, x, y))
-        after = ("added_after", "back_after", "distance", "turn", "without")
-        empty: dict[str, Any] = dict.fromkeys((*after, "whole", "train_error", "test_error", "diverged"))
-        rows = [row | empty for row in rows]
         if self.recipe.iterations:
             net, finite = trained(self.variant, self.depth, self.recipe, given)
-            errors = {"train_error": CHANCE, "test_error": CHANCE, "diverged": not finite}
-            if finite:
+            if around:
                 put(rows, "added_after", added(net, x))
-                put(rows, "back_after", passed_back(net, x, y))
-                put(rows, "distance", moved(start, net, distance))
-                put(rows, "turn", moved(start, net, turn))
-                put(rows, "without", lesions(net, [(x, y)]))
-                errors["train_error"] = evaluate(net, [(images, labels)])
-                errors["test_error"] = evaluate(net, given.data.testing())
-                errors["whole"] = evaluate(net, [(x, y)])
+            put(rows, "back_after", passed_back(net, x, y))
+            put(rows, "distance", moved(start, net, distance))
+            put(rows, "turn", moved(start, net, turn))
+            put(rows, "without", lesions(net, [(x, y)]))
+            errors = {
+                "whole": evaluate(net, [(x, y)]),
+                "train_error": evaluate(net, [(images, labels)]) if finite else CHANCE,
+                "test_error": evaluate(net, given.data.testing()) if finite else CHANCE,
+                "diverged": not finite,
+            }
             rows = [row | errors for row in rows]
         given.progress(self.work, "measured")
         return rows
@@ -108,13 +109,10 @@ def put(rows: Rows, key: str, values: list) -> None:
 
 
 @torch.no_grad()
-def added(net: ResNet, x: Tensor) -> list[float | None]:
-    found: list[float | None] = []
+def added(net: ResNet, x: Tensor) -> list[float]:
+    found: list[float] = []
 
     def look(block: Any, inputs: tuple) -> None:
-        if not block.residual:
-            found.append(None)
-            return
         found.append((block.branch(inputs[0]).std() / block.downsample(inputs[0]).std()).item())
 
     net = deepcopy(net).train()
