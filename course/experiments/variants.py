@@ -57,11 +57,11 @@ class Blocks:
 
     recipe: of no iterations for networks that are not trained, whose rows say nothing of what is after it.
     added_before, added_after: the deviation of what the branch adds over that of what goes around it, on
-    `images` training images in batch mode; not of a plain network, around whose blocks nothing goes.  back_before, back_after: the norm of
-    the loss's gradient by what enters the block over that by what leaves it.
-    distance, turn: how far the block's convolutions have come from their start, as a share of their norm,
-    and in degrees. without: training error in percent of the first `images` images without the block; whole:
-    with it. train_error, test_error: of the network, 90 where it diverged.
+    `images` training images in batch mode; not of a plain network, around whose blocks nothing goes.
+    back_before, back_after: the norm of the loss's gradient by what enters the block over that by what
+    leaves it. distance, turn: how far the block's convolutions have come from their start, as a share of
+    their norm, and in degrees. without: training error in percent of the first `images` images without the
+    block; whole: with it. train_error, test_error: of the network, 90 where it diverged.
     """
 
     name: str
