@@ -22,6 +22,7 @@ from course.training.loop import Diverged, evaluate, fit
 from course.training.recipe import Recipe
 
 CHANCE = 90.0  # the error of a network that diverged, in percent
+AFTER = ("added_after", "back_after", "distance", "turn", "without")  # None where it diverged
 TRAINED: dict[
     tuple, tuple[ResNet, bool]
 ] = {}  # in this process: several experiments look at the same networks
@@ -86,18 +87,18 @@ class Blocks:
         put(rows, "back_before", passed_back(start, x, y))
         if self.recipe.iterations:
             net, finite = trained(self.variant, self.depth, self.recipe, given)
-            if around:
-                put(rows, "added_after", added(net, x))
-            put(rows, "back_after", passed_back(net, x, y))
-            put(rows, "distance", moved(start, net, distance))
-            put(rows, "turn", moved(start, net, turn))
-            put(rows, "without", lesions(net, [(x, y)]))
-            errors = {
-                "whole": evaluate(net, [(x, y)]),
-                "train_error": evaluate(net, [(images, labels)]) if finite else CHANCE,
-                "test_error": evaluate(net, given.data.testing()) if finite else CHANCE,
-                "diverged": not finite,
-            }
+            after: dict[str, list] = {key: [None] * len(rows) for key in AFTER}
+            errors = {"train_error": CHANCE, "test_error": CHANCE, "diverged": not finite, "whole": CHANCE}
+            if finite:
+                after["added_after"] = added(net, x) if around else after["added_after"]
+                after["back_after"] = passed_back(net, x, y)
+                after["distance"], after["turn"] = moved(start, net, distance), moved(start, net, turn)
+                after["without"] = lesions(net, [(x, y)])
+                errors["whole"] = evaluate(net, [(x, y)])
+                errors["train_error"] = evaluate(net, [(images, labels)])
+                errors["test_error"] = evaluate(net, given.data.testing())
+            for key, values in after.items():
+                put(rows, key, values)
             rows = [row | errors for row in rows]
         given.progress(self.work, "measured")
         return rows

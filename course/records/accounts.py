@@ -27,7 +27,8 @@ VARIANTS = {
     "around": "gradient around the blocks",
     "through": "gradient through the blocks",
     "skipinit": "SkipInit, no BN",
-    "fixup": "Fixup, no BN",
+    "skipinit-0.03": "SkipInit, no BN, rate 0.03",
+    "fixup-0.03": "Fixup, no BN, rate 0.03",
     "sometimes": "stochastic depth",
 }
 LEARNED, FAILED = 5.0, 50.0  # percent of training errors: below the one, above the other

@@ -243,9 +243,11 @@ def at_block(key: str, block: int, digits: int, unit: str = "") -> Quantity:
 
     def value(rows: Rows) -> float:
         place = block if block > 0 else max(row["block"] for row in rows) + 1 + block
-        return mean(there(row[key]) for row in only(rows, block=place))
+        found = [row[key] for row in only(rows, block=place) if row[key] is not None]
+        return there(mean(found) if found else None)
 
-    return Quantity(lambda rows: f"{value(rows):.{digits}f}{unit}", "mean over {seeds} seeds", key, value)
+    how = "mean over those of {seeds} seeds that did not diverge"
+    return Quantity(lambda rows: f"{value(rows):.{digits}f}{unit}", how, key, value)
 
 
 def range_at_first_block(key: str) -> Quantity:
@@ -261,7 +263,7 @@ def late_blocks(key: str) -> Quantity:
     """Without one block of the last two stages that keeps the shape."""
 
     def text(rows: Rows) -> str:
-        late = [row for row in rows if row["block"] > 10 and row["block"] != 19]
+        late = [row for row in rows if row["block"] > 10 and row["block"] != 19 and row[key] is not None]
         means = [s.centre for s in middle(late, key, "block").values()]
         return extremes(means)
 

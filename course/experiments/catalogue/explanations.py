@@ -48,9 +48,15 @@ EXPLANATIONS = (
     Experiment(
         "variants",
         "ResNet-56 with one thing changed: its start, its normalisation, the way of its gradient",
-        tuple(
-            Blocks(variant, variant, 56, "digits", RECIPE)
-            for variant in ("usual", "around", "through", "skipinit", "fixup", "sometimes")
+        (
+            *(
+                Blocks(variant, variant, 56, "digits", RECIPE)
+                for variant in ("usual", "around", "through", "skipinit", "sometimes")
+            ),
+            *(
+                Blocks(f"{variant}-0.03", variant, 56, "digits", replace(RECIPE, learning_rate=0.03))
+                for variant in ("skipinit", "fixup")
+            ),
         ),
         seeds=(0, 1, 2),
     ),
