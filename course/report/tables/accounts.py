@@ -102,10 +102,15 @@ def paths() -> Lines:
         (
             name,
             "gradient around all other blocks alone: ResNet-56 learns",
-            around < 2 * LEARNED,
+            around < LEARNED,
             f"{percent(around)}; usual: {percent(usual)}",
         ),
-        (name, "gradient through all blocks alone: ResNet-56 fails", through > 50, percent(through)),
+        (
+            name,
+            "gradient through all blocks alone: ResNet-56 does much worse",
+            through > 4 * around,
+            percent(through),
+        ),
     ]
 
 
