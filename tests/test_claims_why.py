@@ -8,7 +8,7 @@ import pytest
 
 from course import records
 from course.records.accounts import best, crossing
-from course.records.statistics import distinct, geometric, only, spread
+from course.records.statistics import distinct, geometric, middle, only, spread
 
 Rows = list[dict[str, Any]]
 
@@ -150,6 +150,17 @@ def the_early_blocks_move_far_and_the_late_ones_little(rows: Rows) -> None:
 def the_last_branch_becomes_smaller_in_training(rows: Rows) -> None:
     before, after = (of_blocks(rows, "usual", key) for key in ("added_before", "added_after"))
     assert after[-1] < 0.7 * before[-1] and after[0] < before[0]
+
+
+def late_blocks_are_hardly_missed_and_early_ones_less_after_stochastic_depth(rows: Rows) -> None:
+    medians = {
+        run: {b: p.centre for b, p in middle(only(rows, run=run), "without", "block").items()}
+        for run in ("usual", "sometimes")
+    }
+    for run, without in medians.items():
+        whole = median(of_seeds(rows, run, "whole"))
+        assert all(without[block] < whole + 5 for block in range(11, 28) if block != 19)
+    assert all(medians["sometimes"][block] < medians["usual"][block] / 1.5 for block in (1, 2, 3))
 
 
 # --- paths by their length

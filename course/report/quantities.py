@@ -239,14 +239,14 @@ def start_decay() -> Quantity:
 
 
 def at_block(key: str, block: int, digits: int, unit: str = "") -> Quantity:
-    """The mean over the seeds at one block, counted from 1, or from -1, the last."""
+    """At one block, counted from 1, or from -1, the last."""
 
     def value(rows: Rows) -> float:
         place = block if block > 0 else max(row["block"] for row in rows) + 1 + block
         found = [row[key] for row in only(rows, block=place) if row[key] is not None]
-        return there(mean(found) if found else None)
+        return there(median(found) if found else None)
 
-    how = "mean over those of {seeds} seeds that did not diverge"
+    how = "median over those of {seeds} seeds that did not diverge"
     return Quantity(lambda rows: f"{value(rows):.{digits}f}{unit}", how, key, value)
 
 

@@ -91,6 +91,10 @@ def paths() -> Lines:
     enough = min(length for length, point in left.items() if point.centre < 0.1)
     half = max(left) / 2
     usual, around, through = (median(errors(run)) for run in ("usual", "around", "through"))
+    first = [
+        median(row["without"] for row in only(records.rows("variants"), run=run, block=1))
+        for run in ("usual", "sometimes")
+    ]
     name = "Short paths"
     return [
         (
@@ -110,6 +114,12 @@ def paths() -> Lines:
             "gradient through all blocks alone: ResNet-56 does much worse",
             through > 4 * around,
             percent(through),
+        ),
+        (
+            name,
+            "after stochastic depth the first block is missed less",
+            first[1] < first[0] / 1.5,
+            f"{percent(first[1])} without it; usual: {percent(first[0])}",
         ),
     ]
 
