@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from course import records
-from course.records.accounts import best, crossing
+from course.records.accounts import best, crossing, fall
 from course.records.statistics import distinct, geometric, middle, only, spread
+from course.report.tables.accounts import accounts
 
 Rows = list[dict[str, Any]]
 
@@ -179,6 +180,28 @@ def both_networks_learned(rows: Rows) -> None:
     assert max(row["train_error"] for row in rows) < 5
 
 
+def both_surfaces_are_bowls(rows: Rows) -> None:
+    for run in ("plain-56", "resnet-56"):
+        assert all(fall(only(rows, run=run, seed=seed)) < 0.02 for seed in (0, 1, 2))
+
+
+def a_step_out(rows: Rows, run: str, scaling: str, statistics: str) -> float:
+    line = only(rows, run=run, scaling=scaling, statistics=statistics)
+    return median(row["loss"] for row in line if abs(row["a"]) == 1 and abs(row["b"]) < 1e-6)
+
+
+def which_of_them_is_steeper_depends_on_the_statistics(rows: Rows) -> None:
+    plain, residual = (a_step_out(rows, run, "filter", "running") for run in ("plain-56", "resnet-56"))
+    assert plain > 3 * residual
+    plain, residual = (a_step_out(rows, run, "filter", "batch") for run in ("plain-56", "resnet-56"))
+    assert residual > 1.5 * plain and 2 < plain < 3.5
+
+
+def scaled_as_a_whole_the_walls_are_lower(rows: Rows) -> None:
+    for run in ("plain-56", "resnet-56"):
+        assert a_step_out(rows, run, "whole", "running") < a_step_out(rows, run, "filter", "running") / 3
+
+
 # --- targets turned away
 
 
@@ -288,6 +311,16 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
     },
     "surfaces": {
         both_networks_learned: (where({"train_error": 30.0}, run="plain-56", seed=1),),
+        both_surfaces_are_bowls: (
+            lambda rows: [
+                row | {"loss": (row["loss"] or 0) * (1 + i % 2 * 1e6)} for i, row in enumerate(rows)
+            ],
+        ),
+        which_of_them_is_steeper_depends_on_the_statistics: (
+            where({"loss": 1.0}, run="plain-56", scaling="filter", statistics="running"),
+            where({"loss": 1.0}, run="resnet-56", statistics="batch"),
+        ),
+        scaled_as_a_whole_the_walls_are_lower: (where({"loss": 1e9}, run="plain-56", scaling="whole"),),
     },
     "turned": {
         one_residual_block_is_ahead_until_sixty_degrees_at_either_rate: (
@@ -321,3 +354,33 @@ def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, altera
     for alter in alterations:
         with pytest.raises(AssertionError):
             claim(alter(recorded[experiment]))
+
+
+def test_the_table_says_yes_and_no_as_the_lecture_does():
+    lines = [line.split(" | ") for line in accounts().splitlines()[2:]]
+    failed = [
+        (account.removeprefix("| "), test) for account, test, came_out, _ in lines if came_out == "**no**"
+    ]
+    assert [account for account, _ in failed] == [
+        "Shattered gradients",
+        "Explosion alone",
+        "Norms that are kept",
+        "A smoother surface",
+        "Preconditioning",
+    ]
+    assert failed[-1][1] == "trained weights stay near their start"
+    assert all(came_out in ("**yes**", "**no**") for _, _, came_out, _ in lines)
+
+
+def test_the_table_turns_where_the_records_do(monkeypatch):
+    plain = records.rows
+
+    def altered(experiment: str) -> Rows:
+        rows = plain(experiment)
+        if experiment == "reach":
+            return [row | {"error": 0.0} if row["run"] == "bn-even" else row for row in rows]
+        return rows
+
+    monkeypatch.setattr(records, "rows", altered)
+    (line,) = [line for line in accounts().splitlines() if line.startswith("| Explosion alone")]
+    assert "**yes**" in line

@@ -306,7 +306,7 @@ def suspects(rows: Rows, look: Look) -> tuple[Figure, str]:
 def surfaces(rows: Rows, look: Look) -> tuple[Figure, str]:
     planes = only(rows, scaling="filter", statistics="running")
     seeds = sorted(distinct(planes, "seed"))
-    fig, panels = plt.subplots(2, len(seeds), figsize=(WIDTH, 4.7), sharex=True, sharey=True)
+    fig, panels = plt.subplots(2, len(seeds), figsize=(WIDTH, 4.7), sharex=True, sharey=True, squeeze=False)
     for line, run in zip(panels, ("plain-56", "resnet-56")):
         shades = LinearSegmentedColormap.from_list("loss", [look.grid, look[run.split("-")[0]], look.ink])
         for axes, seed in zip(line, seeds):
@@ -343,9 +343,8 @@ WAYS = (
 
 @figure(
     "surfaces",
-    "The same two networks along the first of the directions, looked at in three ways. What is a "
-    "ravine in one is a plain in another. "
-    "Median, least and greatest of the seeds.",
+    "The same two networks along the first of the directions, looked at in three ways. Which of them is "
+    "steeper depends on the way of looking. Median, least and greatest of the seeds.",
 )
 def surface_lines(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 3.5), sharey=True)
@@ -353,7 +352,7 @@ def surface_lines(rows: Rows, look: Look) -> tuple[Figure, str]:
     for axes, (scaling, statistics, name) in zip(panels, WAYS):
         for run, dash in (("plain-56", DASHES[1]), ("resnet-56", DASHES[0])):
             chosen = only(rows, run=run, scaling=scaling, statistics=statistics)
-            line = [row | {"loss": 10 ** level(row["loss"])} for row in chosen if abs(row["b"]) < 1e-9]
+            line = [row | {"loss": 10 ** level(row["loss"])} for row in chosen if abs(row["b"]) < 1e-6]
             points = middle(line, "loss", "a")
             band(axes, points, color=look[run.split("-")[0]], linestyle=dash, label=label(*named(run)))
             said.append(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import log10
+from math import inf, log10
 from statistics import mean, median
 from typing import Any
 
@@ -304,6 +304,19 @@ def last_of_all(key: str) -> Quantity:
     )
 
 
+def outermost(scaling: str, statistics: str) -> Quantity:
+    """The loss a whole step from the middle, along the first direction, on both sides."""
+
+    def value(rows: Rows) -> float:
+        line = only(rows, scaling=scaling, statistics=statistics)
+        ends = [row["loss"] for row in line if abs(row["a"]) == 1 and abs(row["b"]) < 1e-6]
+        return median(inf if loss is None else loss for loss in ends)
+
+    return Quantity(
+        lambda rows: scientific(value(rows)), "median of both ends and {seeds} seeds", "loss", value
+    )
+
+
 def falling() -> Quantity:
     """On the straight ways from the middle of a plane to its rim: the share of steps at which the loss
     falls.
@@ -387,7 +400,13 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     },
     "likeness": {"frozen": of_networks("frozen", 3), "trap": of_networks("trap", 4)},
     "reach": {"error": best_rate(), "alike": of_networks("alike", 2), "decay": start_decay()},
-    "surfaces": {"train-error-range": last_of_all("train_error"), "falling": falling()},
+    "surfaces": {
+        "train-error-range": last_of_all("train_error"),
+        "falling": falling(),
+        "running": outermost("filter", "running"),
+        "batch": outermost("filter", "batch"),
+        "whole": outermost("whole", "running"),
+    },
     "turned": {"loss": of_networks("loss", 2), "start": of_networks("start", 2)},
     "variants": {
         "train-error-range": range_at_first_block("train_error"),
