@@ -10,19 +10,19 @@ pytest_plugins = "progress"
 
 def test_exercise_2_both_together_are_the_matrix():
     torch.manual_seed(0)
-    q, z = torch.randn(5, 5), torch.randn(5, 7)
-    weight = given(answers.looks_linear(q), "looks_linear(q)")
+    w, z = torch.randn(5, 5), torch.randn(5, 7)
+    weight = given(answers.looks_linear(w), "looks_linear(w)")
     holds(isinstance(weight, torch.Tensor) and weight.shape == (5, 10), "looks_linear of a 5 × 5 matrix should return a tensor of shape (5, 10)")
-    same(weight @ torch.cat([z.relu(), (-z).relu()]), q @ z, "looks_linear(q) times (relu(z), relu(-z))", "relu(z) - relu(-z) is z: the second half of the weights takes off what the first half gets wrong", 1e-5)
+    same(weight @ torch.cat([z.relu(), (-z).relu()]), w @ z, "looks_linear(w) times (relu(z), relu(-z))", "relu(z) - relu(-z) is z: the second half of the weights takes off what the first half gets wrong", 1e-5)
 
 
 def test_exercise_2_with_orthogonal_matrices_a_hundred_layers_keep_every_length():
     torch.manual_seed(0)
     h = start = torch.randn(16, 3, dtype=torch.float64)
     for _ in range(100):
-        q = nn.init.orthogonal_(torch.empty(16, 16, dtype=torch.float64))
-        h = given(answers.looks_linear(q), "looks_linear(q)") @ torch.cat([h.relu(), (-h).relu()])
-    same(h.norm(dim=0), start.norm(dim=0), "the length of a vector after a hundred such layers", "the weights are q and its negative, side by side")
+        w = nn.init.orthogonal_(torch.empty(16, 16, dtype=torch.float64))
+        h = given(answers.looks_linear(w), "looks_linear(w)") @ torch.cat([h.relu(), (-h).relu()])
+    same(h.norm(dim=0), start.norm(dim=0), "the length of a vector after a hundred such layers", "the weights are w and its negative, side by side")
 
 
 def test_exercise_3_each_filter_has_the_norm_of_the_networks_own():

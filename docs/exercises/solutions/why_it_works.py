@@ -3,9 +3,9 @@ import torch
 from torch import Tensor, nn
 
 
-def looks_linear(q: Tensor) -> Tensor:
-    """Exercise 2. The weights (n, 2n) with which a layer behind z -> (relu(z), relu(-z)) multiplies z by q, (n, n)."""
-    return torch.cat([q, -q], dim=1)
+def looks_linear(w: Tensor) -> Tensor:
+    """Exercise 2. The weights (n, 2n) with which a layer behind z -> (relu(z), relu(-z)) multiplies z by w, (n, n)."""
+    return torch.cat([w, -w], dim=1)
 
 
 def filter_normalised(direction: Tensor, weight: Tensor) -> Tensor:
