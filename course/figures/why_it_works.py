@@ -297,11 +297,10 @@ def suspects(rows: Rows, look: Look) -> tuple[Figure, str]:
 
 @figure(
     "surfaces",
-    "The loss around trained networks of 56 layers that make hardly a training error, along two "
-    "random directions, each filter scaled to "
-    "the network's own; one pair of directions a column. A line is a power of ten to the half, the "
-    "darker the higher. 25 × 25 points, "
-    "64 training images, running statistics.",
+    "The loss around trained networks of 56 layers that make hardly a training error, along two random "
+    "directions, each filter scaled to the network's own; a pair of directions a column. From line to line "
+    "the loss grows by half a power of ten, from 10⁻³ at the cross to 10⁶. 25 × 25 points, 64 training "
+    "images, running statistics.",
 )
 def surfaces(rows: Rows, look: Look) -> tuple[Figure, str]:
     planes = only(rows, scaling="filter", statistics="running")
