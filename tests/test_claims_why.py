@@ -133,7 +133,7 @@ def through_the_blocks_it_does_not_and_the_early_ones_do_not_move(rows: Rows) ->
 
 def without_batch_normalisation_it_learns_if_branches_are_silent_at_first(rows: Rows) -> None:
     for run in ("skipinit-0.03", "fixup-0.03"):
-        assert max(of_seeds(rows, run)) < 5, run
+        assert max(of_seeds(rows, run)) < 10 and not any(of_seeds(rows, run, "diverged")), run
 
 
 def without_it_the_rate_of_the_recipe_is_too_large_for_some_seeds(rows: Rows) -> None:
