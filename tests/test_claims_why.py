@@ -307,7 +307,9 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
         the_last_branch_becomes_smaller_in_training: (where({"added_after": 0.5}, run="usual", block=27),),
     },
     "lengths": {
-        most_of_the_gradient_comes_by_paths_shorter_than_half: (where({"left_after": 0.5}, length=12),),
+        most_of_the_gradient_comes_by_paths_shorter_than_half: (
+            lambda rows: [row | {"left_after": 0.5} if row["length"] < 20 else row for row in rows],
+        ),
     },
     "surfaces": {
         both_networks_learned: (where({"train_error": 30.0}, run="plain-56", seed=1),),

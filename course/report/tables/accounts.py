@@ -143,7 +143,7 @@ def gradients() -> Lines:
             "Shattered gradients",
             "likeness near 0: 30 layers fail",
             alike < 0.1 and not noisy,
-            f"likeness {alike:.2f} with halved sums, and {percent(halved)}",
+            f"likeness {alike:z.2f} with halved sums, and {percent(halved)}",
         ),
         (
             "Explosion alone",
