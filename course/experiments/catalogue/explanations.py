@@ -21,7 +21,7 @@ EXPLANATIONS = (
             *(Reach(kind, kind) for kind in KINDS),
             *(
                 Reach(f"{kind}-even", kind, even=True, rates=(0.03, 0.01, 0.003))
-                for kind in ("bn", "skip-bn")
+                for kind in ("bn", "skip-bn", "skip-bn-halved")
             ),
             # What learns with 100 layers at a rate a few times as large.
             Reach("looks-linear-200", "looks-linear", depths=(200,), rates=(0.003, 0.001)),
