@@ -327,7 +327,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
     "turned": {
         one_residual_block_is_ahead_until_sixty_degrees_at_either_rate: (
             where({"loss": 0.3}, run="residual-1", angle=45),
-            where({"loss": 0.0}, run="residual-1-0.2", angle=75),
+            where({"loss": 0.3}, run="residual-1-0.2", angle=30),
         ),
         a_plain_block_does_not_care_about_the_angle: (where({"loss": 0.5}, run="plain-1", angle=180),),
         eight_residual_blocks_are_ahead_at_every_angle: (where({"loss": 0.9}, run="residual-8", angle=180),),
