@@ -129,6 +129,8 @@ def through_the_blocks_it_does_not_and_the_early_ones_do_not_move(rows: Rows) ->
     assert min(of_seeds(rows, "through")) > 20
     turns = of_blocks(rows, "through", "turn")
     assert turns[0] < 1 and turns[-1] > 10
+    factors = of_blocks(rows, "through", "back_after")
+    assert all(0.2 < factor < 0.9 for factor in factors[5:25]) and 0.4 < median(factors) < 0.65
 
 
 def without_batch_normalisation_it_learns_if_branches_are_silent_at_first(rows: Rows) -> None:
@@ -292,6 +294,7 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
         through_the_blocks_it_does_not_and_the_early_ones_do_not_move: (
             where({"train_error": 3.0}, run="through", seed=2),
             where({"turn": 30.0}, run="through", block=1),
+            where({"back_after": 1.0}, run="through", block=12),
         ),
         without_batch_normalisation_it_learns_if_branches_are_silent_at_first: (
             where({"train_error": 30.0}, run="skipinit-0.03", seed=0),
