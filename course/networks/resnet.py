@@ -65,6 +65,11 @@ def cifar_resnet(
     Raises CourseError (a ValueError) for a depth that is not 6n + 2 or an unknown shortcut.
     """
     check_shortcut(shortcut)
+    return ResNet(BasicBlock, cifar_stages(depth), shortcut, in_channels, num_classes, imagenet=False)
+
+
+def cifar_stages(depth: int) -> list[tuple[int, int]]:
+    """Width and blocks of the three stages. Raises CourseError for a depth that is not 6n + 2."""
     blocks, rest = divmod(depth - 2, 6)
     if rest or blocks < 1:
         raise CourseError(
@@ -72,14 +77,7 @@ def cifar_resnet(
             "n blocks of two layers between the first and the last; the paper trains 20, 32, 44, 56, 110 and "
             "1202"
         )
-    return ResNet(
-        BasicBlock,
-        [(16, blocks), (32, blocks), (64, blocks)],
-        shortcut,
-        in_channels,
-        num_classes,
-        imagenet=False,
-    )
+    return [(16, blocks), (32, blocks), (64, blocks)]
 
 
 # He et al. 2016a, Table 1: the blocks in conv2_x, conv3_x, conv4_x and conv5_x.

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import mean, stdev
+from math import inf, log10
+from statistics import mean, median, stdev
 from typing import Any
 
+from course.records.accounts import fall
 from course.records.gradient_grid import at
 from course.records.statistics import Rows, final, geometric, grouped, last_epoch, middle, only, spread
 from course.report.numerals import scientific
@@ -219,6 +221,128 @@ def mean_of(key: str) -> Quantity:
     return mean_where(key, lambda row: True)
 
 
+def of_networks(key: str, digits: int, unit: str = "") -> Quantity:
+    """Of untrained perceptrons, some of which a record has more than once: at several rates."""
+
+    def value(rows: Rows) -> float:
+        return median(there(row[key]) for row in rows)
+
+    return Quantity(lambda rows: f"{value(rows):z.{digits}f}{unit}", "median of {seeds} seeds", key, value)
+
+
+def best_rate() -> Quantity:
+    """The training error at that of the rates where its median over the seeds is least."""
+
+    def value(rows: Rows) -> float:
+        return min(median(errors) for errors in grouped(rows, "error", "rate").values())
+
+    return Quantity(
+        lambda rows: f"{value(rows):.1f} %",
+        "median of {seeds} seeds at the best of the rates",
+        "error",
+        value,
+    )
+
+
+def start_decay() -> Quantity:
+    """The gradient in front of the first hidden layer over that behind the last."""
+
+    def value(rows: Rows) -> float:
+        return 10 ** mean(there(row["decay"]) for row in rows)
+
+    return Quantity(lambda rows: scientific(value(rows)), "geometric mean over {seeds} seeds", "decay", value)
+
+
+def at_block(key: str, block: int, digits: int, unit: str = "") -> Quantity:
+    """At one block, counted from 1, or from -1, the last."""
+
+    def value(rows: Rows) -> float:
+        place = block if block > 0 else max(row["block"] for row in rows) + 1 + block
+        found = [row[key] for row in only(rows, block=place) if row[key] is not None]
+        return there(median(found) if found else None)
+
+    how = "median over those of {seeds} seeds that did not diverge"
+    return Quantity(lambda rows: f"{value(rows):.{digits}f}{unit}", how, key, value)
+
+
+def range_at_first_block(key: str) -> Quantity:
+    """What all rows of a network share."""
+
+    def text(rows: Rows) -> str:
+        return extremes([there(row[key]) for row in only(rows, block=1)])
+
+    return Quantity(text, "least and greatest of {seeds} seeds", key)
+
+
+def late_blocks(key: str) -> Quantity:
+    """Without one block of the last two stages that keeps the shape."""
+
+    def text(rows: Rows) -> str:
+        late = [row for row in rows if row["block"] > 10 and row["block"] != 19 and row[key] is not None]
+        means = [s.centre for s in middle(late, key, "block").values()]
+        return extremes(means)
+
+    return Quantity(text, "least and greatest median over {seeds} seeds", key)
+
+
+def product_over_blocks(key: str) -> Quantity:
+    def value(rows: Rows) -> float:
+        by_seed = grouped(rows, key, "seed").values()
+        return 10 ** mean(sum(log10(factor) for factor in factors) for factors in by_seed)
+
+    return Quantity(lambda rows: scientific(value(rows)), "geometric mean over {seeds} seeds", key, value)
+
+
+def shortest_with(key: str, left: float) -> Quantity:
+    """Up to how many branches the paths cross which together leave less than a share of the gradient."""
+
+    def text(rows: Rows) -> str:
+        return str(min(length for length, s in spread(rows, key, "length").items() if s.centre < left))
+
+    return Quantity(text, "mean over {seeds} seeds", key)
+
+
+def strongest(key: str) -> Quantity:
+    """The number of branches crossed by the paths that together bring most."""
+
+    def text(rows: Rows) -> str:
+        means = spread(rows, key, "length")
+        return str(max(means, key=lambda length: means[length].centre))
+
+    return Quantity(text, "mean over {seeds} seeds", key)
+
+
+def last_of_all(key: str) -> Quantity:
+    """What all points of a surface share."""
+    return Quantity(
+        lambda rows: extremes([row[key] for row in rows]), "least and greatest of {seeds} seeds", key
+    )
+
+
+def outermost(scaling: str, statistics: str) -> Quantity:
+    """The loss a whole step from the middle, along the first direction, on both sides."""
+
+    def value(rows: Rows) -> float:
+        line = only(rows, scaling=scaling, statistics=statistics)
+        ends = [row["loss"] for row in line if abs(row["a"]) == 1 and abs(row["b"]) < 1e-6]
+        return median(inf if loss is None else loss for loss in ends)
+
+    return Quantity(
+        lambda rows: scientific(value(rows)), "median of both ends and {seeds} seeds", "loss", value
+    )
+
+
+def falling() -> Quantity:
+    """On the straight ways from the middle of a plane to its rim: the share of steps at which the loss
+    falls.
+    """
+
+    def value(rows: Rows) -> float:
+        return 100 * mean(fall(only(rows, seed=seed)) for seed in {row["seed"] for row in rows})
+
+    return Quantity(lambda rows: f"{value(rows):.0f} %", "mean over {seeds} seeds", "loss", value)
+
+
 GRADIENTS = {
     "decay": decay(),
     "first": logarithm("backpropagated", 1),
@@ -274,6 +398,42 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "first-weight": first_layer("weight"),
         "first-weight-gradient": first_layer("weight_gradient"),
         "first-turn": first_turn(),
+    },
+    # Of the lecture on why it works.
+    "blocks": {
+        "first-added": at_block("added_before", 1, 1),
+        "last-added": at_block("added_before", -1, 2),
+        "first-back": at_block("back_before", 1, 1),
+        "last-back": at_block("back_before", -1, 2),
+        "all-back": product_over_blocks("back_before"),
+    },
+    "lengths": {
+        "strongest-before": strongest("together_before"),
+        "strongest-after": strongest("together_after"),
+        "nine-tenths-before": shortest_with("left_before", 0.1),
+        "nine-tenths-after": shortest_with("left_after", 0.1),
+    },
+    "likeness": {"frozen": of_networks("frozen", 3), "trap": of_networks("trap", 4)},
+    "reach": {"error": best_rate(), "alike": of_networks("alike", 2), "decay": start_decay()},
+    "surfaces": {
+        "train-error-range": last_of_all("train_error"),
+        "falling": falling(),
+        "running": outermost("filter", "running"),
+        "batch": outermost("filter", "batch"),
+        "whole": outermost("whole", "running"),
+    },
+    "turned": {"loss": of_networks("loss", 2), "start": of_networks("start", 2)},
+    "variants": {
+        "train-error-range": range_at_first_block("train_error"),
+        "test-error-range": range_at_first_block("test_error"),
+        "first-added": at_block("added_after", 1, 1),
+        "last-added": at_block("added_after", -1, 2),
+        "first-turn": at_block("turn", 1, 0, "°"),
+        "last-turn": at_block("turn", -1, 0, "°"),
+        "first-distance": at_block("distance", 1, 1),
+        "last-distance": at_block("distance", -1, 2),
+        "without-first": at_block("without", 1, 0, " %"),
+        "without-late": late_blocks("without"),
     },
     "networks": {
         "parameters": counted(total("parameters"), "{:,}".format),
