@@ -20,15 +20,23 @@ class Around(BasicBlock):
     block by one path, which crosses no other.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.branch(x.detach()) + self.downsample(x))
+    def branch(self, x: Tensor) -> Tensor:
+        return super().branch(x.detach())
 
 
 class Through(BasicBlock):
     """The same function; on the way back the gradient takes the branch alone, as in a plain network."""
 
+    def set_shortcut(self, kind: str | None, channels: int, out: int, stride: int) -> None:
+        super().set_shortcut(kind, channels, out, stride)
+        self.downsample = nn.Sequential(self.downsample, Closed())
+
+
+class Closed(nn.Module):
+    """Passes on what it gets, and no gradient."""
+
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.branch(x) + self.downsample(x).detach())
+        return x.detach()
 
 
 class Sometimes(BasicBlock):
@@ -38,12 +46,13 @@ class Sometimes(BasicBlock):
 
     survival = 1.0
 
+    def branch(self, x: Tensor) -> Tensor:
+        return super().branch(x) if self.training else self.survival * super().branch(x)
+
     def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return F.relu(self.survival * self.branch(x) + self.downsample(x))
-        if torch.rand(()) < self.survival:
-            return super().forward(x)
-        return F.relu(self.downsample(x))
+        if self.training and torch.rand(()) >= self.survival:
+            return F.relu(self.downsample(x))
+        return super().forward(x)
 
 
 class Bare(Block):

@@ -159,7 +159,10 @@ def test_stochastic_depth_leaves_out_late_branches_every_other_time():
     silent = sum(torch.equal(last(x), x) for _ in range(200))
     assert 70 < silent < 130
     last.eval()
-    assert torch.allclose(last(x), F.relu(0.5 * last.branch(x) + x))
+    assert torch.allclose(last(x), F.relu(last.branch(x) + x))
+    usual = last.branch(x)
+    last.survival = 1.0
+    assert torch.allclose(2 * usual, last.branch(x))
 
 
 def test_the_usual_variant_is_the_network_of_the_course():
