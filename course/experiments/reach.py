@@ -48,7 +48,7 @@ class Reach:
         rows: Rows = []
         seeds = range(given.seed, given.seed + self.seeds)
         for depth in self.depths:
-            nets = self.networks(depth, seeds)
+            nets = self.networks(depth, seeds).to(x.device)
             decays, likenesses = decay(nets, x[:256], y[:256]), alike(nets, x)
             for place, (rate, seed) in enumerate(product(self.rates, seeds)):
                 row = {"depth": depth, "rate": rate, "network": seed}
@@ -65,7 +65,7 @@ class Reach:
 
     def train(self, nets: Chain, given: Setting) -> None:
         parameters, stream = list(nets.parameters()), batches(given.data, self.batch)
-        rates = torch.tensor(self.rates).repeat_interleave(self.seeds)
+        rates = torch.tensor(self.rates, device=parameters[0].device).repeat_interleave(self.seeds)
         torch.set_flush_denormal(True)  # numbers below 1e-38 would take ten times as long
         for _ in range(self.steps):
             losses = nets.losses(*next(stream))

@@ -69,7 +69,7 @@ def direction(net: ResNet, scaling: str, seed: int) -> list[Tensor]:
     generator = torch.Generator().manual_seed(seed)
     steps = []
     for weight in net.parameters():
-        step = torch.randn(weight.shape, generator=generator)
+        step = torch.randn(weight.shape, generator=generator).to(weight.device)
         if weight.dim() == 1:
             step.zero_()
         elif scaling == "filter":

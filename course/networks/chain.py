@@ -113,7 +113,11 @@ class Chain(nn.Module):
         self.betas = nn.ParameterList(torch.zeros(self.size * width) for _ in range(norms))
         alpha = depth**-0.5 if self.kind.alpha == "root" else float(self.kind.alpha)
         alphas = torch.full((depth - 2, self.size, 1, 1), alpha)
-        self.alphas = nn.Parameter(alphas) if self.kind.learned else alphas
+        self.alphas: Tensor
+        if self.kind.learned:
+            self.alphas = nn.Parameter(alphas)
+        else:
+            self.register_buffer("alphas", alphas)
         self.statistics: list[tuple[Tensor, Tensor]] | None = None  # frozen ones, by layer
 
     def forward(self, x: Tensor) -> Tensor:

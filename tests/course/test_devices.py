@@ -36,6 +36,15 @@ SMALL = {
     "Dissection": {"recipe": QUICK, "depth": 8},
     "Shattering": {"depths": (8,), "points": 16, "lags": (1, 2)},
     "Failure": {"recipe": Recipe(iterations=3, batch=50)},
+    "Reach": {"depths": (10,), "rates": (0.01,), "steps": 2, "seeds": 2},
+    "Blocks": {"recipe": QUICK, "depth": 8, "images": 32},
+    "Lengths": {"recipe": QUICK, "depth": 8, "images": 16},
+    "Surface": {"recipe": QUICK, "depth": 8, "points": 3, "images": 32},
+    "Successor": {"recipe": QUICK, "depth": 8},
+    "GroupSizes": {"sizes": (64,), "epochs": 1, "seeds": 2},
+    "StreamGradients": {"blocks": (2,), "images": 32},
+    "StreamTraining": {"blocks": 2, "epochs": 1, "batch": 512},
+    "RecipeParts": {"iterations": 3},
 }
 
 
@@ -90,8 +99,16 @@ def one_of_each_kind() -> list[str]:
 @pytest.mark.parametrize("name", one_of_each_kind())
 def test_every_kind_of_measurement_gives_the_same_rows_on_another_device(digits, there, name):
     spec = small(SPECS[name])
-    here = measured(spec, digits, "cpu")
-    assert measured(spec, digits, there) == here and here
+    here = rounded(measured(spec, digits, "cpu"))
+    assert rounded(measured(spec, digits, there)) == here and here
+
+
+def rounded(rows: list[dict]) -> list[dict]:
+    """Attention picks another kernel there, whose sums end in another digit."""
+    return [
+        {key: float(f"{value:.5g}") if isinstance(value, float) else value for key, value in row.items()}
+        for row in rows
+    ]
 
 
 def test_a_folder_of_photographs_streams_to_another_device(there, photographs):

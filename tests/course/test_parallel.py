@@ -106,7 +106,8 @@ paths.WEIGHTS, paths.LARGE_WEIGHTS = out / "weights", out / "cache"
 tiny = Curves("resnet-18", "resnet", 18, "imagenet", replace(RECIPE, iterations=4))
 EXPERIMENTS["tiny"] = Experiment("tiny", "a few images", (tiny,), embedded=False, alone=True)
 sys.argv = ["train.py", "tiny", "--root", str(root)]
-script.main()
+if __name__ == "__main__":  # the loader's workers import this file, from Python 3.14 on
+    script.main()
 """
 
 
