@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from course import CourseError
 from course.networks.layers import BasicBlock, Block, conv
 from course.networks.resnet import ResNet, cifar_stages
-from course.networks.successors import stochastic_depth
 
 
 class Around(BasicBlock):
@@ -38,6 +37,22 @@ class Closed(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.detach()
+
+
+class Sometimes(BasicBlock):
+    """Stochastic depth: in training the branch is left out with a probability, at inference it counts for
+    its chance (Huang et al. 2016).
+    """
+
+    survival = 1.0
+
+    def branch(self, x: Tensor) -> Tensor:
+        return super().branch(x) if self.training else self.survival * super().branch(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training and torch.rand(()) >= self.survival:
+            return F.relu(self.downsample(x))
+        return super().forward(x)
 
 
 class Bare(Block):
@@ -91,7 +106,7 @@ VARIANTS: dict[str, type[Block]] = {
     "usual": BasicBlock,
     "around": Around,
     "through": Through,
-    "sometimes": BasicBlock,  # which stochastic depth leaves out at random
+    "sometimes": Sometimes,
     "skipinit": SkipInit,
     "fixup": Fixup,
 }
@@ -109,11 +124,13 @@ def residual(variant: str, depth: int, in_channels: int = 3, num_classes: int = 
     parts = [module for module in net.modules() if isinstance(module, VARIANTS[variant])]
     if issubclass(VARIANTS[variant], Bare | Fixup):
         net.bn1 = nn.Identity()
-    for part in parts:
+    for place, part in enumerate(parts, start=1):
+        if isinstance(part, Sometimes):
+            part.survival = 1 - 0.5 * place / len(parts)  # from nearly always to every other time
         if isinstance(part, Fixup):
             with torch.no_grad():
                 part.conv1.weight.mul_(len(parts) ** -0.5)
             nn.init.zeros_(part.conv2.weight)
     if variant == "fixup":
         nn.init.zeros_(net.fc.weight)
-    return stochastic_depth(net) if variant == "sometimes" else net
+    return net
