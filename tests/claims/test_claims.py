@@ -4,9 +4,7 @@ A claim is a function of rows. The first test holds it against the committed rec
 altered so that its sentence is false.
 """
 
-from collections.abc import Callable, Iterable
 from statistics import mean, median
-from typing import Any
 
 import pytest
 import torch
@@ -16,8 +14,16 @@ from course import paths, records
 from course.networks import VGG, cifar_resnet
 from course.records import published
 from course.records.statistics import last_epoch, only, spread
+from tests.claims.harness import (  # noqa: F401
+    Claims,
+    Rows,
+    test_the_claim_fails_on_records_that_say_otherwise,
+    test_the_records_support_the_claim,
+    times,
+    to,
+    where,
+)
 
-Rows = list[dict[str, Any]]
 DEPTHS = (20, 32, 44, 56)
 
 
@@ -299,28 +305,7 @@ def alexnets_first_convolution_uses_each_weight_3025_times(rows: Rows) -> None:
 # --- each claim, and alterations that must break it
 
 
-def where(changed: Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
-    """Change the rows that have these values."""
-
-    def alter(rows: Rows) -> Rows:
-        assert only(rows, **values), f"no row with {values}"
-        return [
-            row | changed(row) if all(row[key] == value for key, value in values.items()) else row
-            for row in rows
-        ]
-
-    return alter
-
-
-def times(key: str, factor: float) -> Callable[[dict], dict]:
-    return lambda row: {key: row[key] * factor}
-
-
-def to(**values: Any) -> Callable[[dict], dict]:
-    return lambda row: values
-
-
-DIGITS: dict[Callable, Iterable[Callable[[Rows], Rows]]] = {
+DIGITS: Claims = {
     plain_56_trains_worse_than_plain_20_by_more_than_50_points_in_every_seed: (
         where(to(train_error=0.0), run="plain-56", seed=1),
         where(to(train_error=40.0), run="plain-20", seed=2),
@@ -455,7 +440,7 @@ NETWORKS = {
     ),
 }
 
-EXPERIMENTS = {
+CLAIMS = {
     "digits": DIGITS,
     "cifar10-short": SHORT,
     "cifar-networks": SMALL_COSTS,
@@ -464,29 +449,6 @@ EXPERIMENTS = {
     "activations": ACTIVATIONS,
     "networks": NETWORKS,
 }
-CLAIMS = [
-    pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in EXPERIMENTS.items()
-    for claim, alterations in claims.items()
-]
-
-
-@pytest.fixture(scope="module")
-def recorded():
-    return {name: records.rows(name) for name in EXPERIMENTS}
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
-def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
-    claim(recorded[experiment])
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
-def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
-    assert alterations
-    for alter in alterations:
-        with pytest.raises(AssertionError):
-            claim(alter(recorded[experiment]))
 
 
 def test_vgg_16_without_batch_normalisation_diverges_in_its_first_epoch():

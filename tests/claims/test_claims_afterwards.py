@@ -4,20 +4,24 @@ A claim is a function of rows. The first test holds it against the committed rec
 altered so that its sentence is false.
 """
 
-from collections.abc import Callable, Iterable
 from statistics import mean, median, stdev
 from typing import Any
 
-import pytest
 from torchvision.models import get_model_weights
 
-from course import records
 from course.experiments.catalogue.afterwards import EQUAL_WORK
 from course.experiments.recipe_parts import PARTS
 from course.records.published import TORCHVISION_RECIPE
 from course.records.statistics import geometric, last_epoch, only
-
-Rows = list[dict[str, Any]]
+from tests.claims.harness import (  # noqa: F401
+    Claims,
+    Rows,
+    test_the_claim_fails_on_records_that_say_otherwise,
+    test_the_records_support_the_claim,
+    times,
+    to,
+    where,
+)
 
 
 def ends(rows: Rows, run: str, key: str, seeds: int) -> list[float]:
@@ -191,29 +195,6 @@ def pre_normalisation_needs_neither(rows: Rows) -> None:
         assert max(ends(rows, run, "train_error", 3)) < 10, run
 
 
-Change = Callable[[dict], dict]
-
-
-def where(changed: Change, **values: Any) -> Callable[[Rows], Rows]:
-    """Change the rows that have these values."""
-
-    def alter(rows: Rows) -> Rows:
-        found = [all(row.get(k) == v for k, v in values.items()) for row in rows]
-        assert any(found), f"no row with {values}"
-        return [row | changed(row) if chosen else row for row, chosen in zip(rows, found)]
-
-    return alter
-
-
-def times(key: str, factor: float) -> Change:
-    return lambda row: {key: row[key] * factor}
-
-
-def to(**values: Any) -> Change:
-    return lambda row: values
-
-
-Claims = dict[Callable[[Rows], None], Iterable[Callable[[Rows], Rows]]]
 EQUAL: Claims = {
     all_but_stochastic_depth_fit_their_256_images: (
         where(to(train_error=0.0), run="stochastic-depth", seed=1),
@@ -318,29 +299,6 @@ CLAIMS = {
     "pre-activation": ORDERS,
     "stream": STREAM,
 }
-CASES = [
-    pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in CLAIMS.items()
-    for claim, alterations in claims.items()
-]
-
-
-@pytest.fixture(scope="module")
-def recorded() -> dict[str, Rows]:
-    return {name: records.rows(name) for name in CLAIMS}
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CASES)
-def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
-    claim(recorded[experiment])
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CASES)
-def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
-    assert alterations
-    for alter in alterations:
-        with pytest.raises(AssertionError):
-            claim(alter(recorded[experiment]))
 
 
 # --- the documented steps of a recipe

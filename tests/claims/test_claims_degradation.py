@@ -5,16 +5,18 @@ A claim is a function of rows. The first test holds it against the committed rec
 altered so that its sentence is false.
 """
 
-from collections.abc import Callable, Iterable
 from statistics import median
-from typing import Any
 
-import pytest
-
-from course import records
 from course.records.statistics import distinct, geometric, last_epoch, only, spread
-
-Rows = list[dict[str, Any]]
+from tests.claims.harness import (  # noqa: F401
+    Claims,
+    Rows,
+    test_the_claim_fails_on_records_that_say_otherwise,
+    test_the_records_support_the_claim,
+    times,
+    to,
+    where,
+)
 
 
 def ends(rows: Rows, run: str, key: str, seeds: int) -> list[float]:
@@ -349,25 +351,7 @@ def the_layers_help_under_either_recipe(rows: Rows) -> None:
 # --- each claim, and alterations that must break it
 
 
-def where(changed: dict[str, float] | Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
-    """Change the rows that have these values."""
-
-    def alter(rows: Rows) -> Rows:
-        assert only(rows, **values), f"no row with {values}"
-        change = changed if callable(changed) else lambda row: changed
-        return [
-            row | change(row) if all(row[key] == value for key, value in values.items()) else row
-            for row in rows
-        ]
-
-    return alter
-
-
-def times(key: str, factor: float) -> Callable[[dict], dict]:
-    return lambda row: {key: row[key] * factor}
-
-
-CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
+CLAIMS: dict[str, Claims] = {
     "construction": {
         the_constructed_plain_56_begins_with_the_training_error_of_its_plain_20: (
             where({"train_error": 3.0}, run="trained-0.1", epoch=0, seed=1),
@@ -522,26 +506,3 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
         ),
     },
 }
-CASES = [
-    pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in CLAIMS.items()
-    for claim, alterations in claims.items()
-]
-
-
-@pytest.fixture(scope="module")
-def recorded() -> dict[str, Rows]:
-    return {name: records.rows(name) for name in CLAIMS}
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CASES)
-def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
-    claim(recorded[experiment])
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CASES)
-def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
-    assert alterations
-    for alter in alterations:
-        with pytest.raises(AssertionError):
-            claim(alter(recorded[experiment]))

@@ -14,8 +14,13 @@ from course.networks import ACTIVATIONS
 from course.networks.probe import with_slope
 from course.records.gradient_grid import DEPTHS, INITS, NAMES, OWN, at, net, over_seeds
 from course.records.statistics import distinct, only, spread
-
-Rows = list[dict[str, Any]]
+from tests.claims.harness import (  # noqa: F401
+    Rows,
+    test_the_claim_fails_on_records_that_say_otherwise,
+    test_the_records_support_the_claim,
+    to,
+    where,
+)
 
 
 def decay(rows: Rows, **values: Any) -> list[float]:
@@ -375,28 +380,11 @@ def gamma_stays_near_one_and_beta_near_zero_but_for_the_last_hidden_layer(rows: 
 # --- each claim, and alterations that must break it
 
 
-def where(changed: Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
-    """Change the rows that have these values."""
-
-    def alter(rows: Rows) -> Rows:
-        assert only(rows, **values), f"no row with {values}"
-        return [
-            row | changed(row) if all(row[key] == value for key, value in values.items()) else row
-            for row in rows
-        ]
-
-    return alter
-
-
 def shift(key: str, by: float, place: int | None = None) -> Callable[[dict], dict]:
     """Add to the numbers of a list, or to one of them."""
     return lambda row: {
         key: [value + by if place in (None, number) else value for number, value in enumerate(row[key])]
     }
-
-
-def to(**values: Any) -> Callable[[dict], dict]:
-    return lambda row: values
 
 
 def plain(**values: Any) -> dict[str, Any]:
@@ -553,36 +541,13 @@ NORMALISATION = {
         where(to(beta=[0.2] * 5), run="relu-bn", layer=3, step=1000),
     ),
 }
-EXPERIMENTS = {
+CLAIMS = {
     "gradients": GRADIENTS,
     "gradients-cifar": CIFAR,
     "glorot": GLOROT,
     "trainability": TRAINABILITY,
     "batch-norm": NORMALISATION,
 }
-CLAIMS = [
-    pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in EXPERIMENTS.items()
-    for claim, alterations in claims.items()
-]
-
-
-@pytest.fixture(scope="module")
-def recorded():
-    return {name: records.rows(name) for name in EXPERIMENTS}
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
-def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
-    claim(recorded[experiment])
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CLAIMS)
-def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
-    assert alterations
-    for alter in alterations:
-        with pytest.raises(AssertionError):
-            claim(alter(recorded[experiment]))
 
 
 def test_the_two_conditions_on_sigmoid_weights_meet_only_where_most_units_are_saturated():
@@ -599,8 +564,8 @@ def test_the_two_conditions_on_sigmoid_weights_meet_only_where_most_units_are_sa
     assert (slope < 0.1 * 0.25).double().mean() > 0.5
 
 
-def test_every_network_of_the_grid_is_there_at_every_step(recorded):
-    rows = recorded["gradients"]
+def test_every_network_of_the_grid_is_there_at_every_step():
+    rows = records.rows("gradients")
     assert len(rows) == 6 * 2 * 4 * 2 * 6 * 4
     assert {key: len(distinct(rows, key)) for key in ("activation", "batch_norm", "init", "skip", "depth", "step")} == {
         "activation": 6, "batch_norm": 2, "init": 4, "skip": 2, "depth": 6, "step": 4,

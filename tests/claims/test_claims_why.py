@@ -1,17 +1,18 @@
 """What the lecture on why residual networks work says of its experiments: true on the records, and able to fail."""
 
-from collections.abc import Callable, Iterable
 from statistics import mean, median
-from typing import Any
-
-import pytest
 
 from course import records
 from course.records.accounts import best, crossing, fall
 from course.records.statistics import distinct, geometric, middle, only, spread
 from course.report.tables.accounts import accounts
-
-Rows = list[dict[str, Any]]
+from tests.claims.harness import (  # noqa: F401
+    Claims,
+    Rows,
+    test_the_claim_fails_on_records_that_say_otherwise,
+    test_the_records_support_the_claim,
+    where,
+)
 
 
 def of_blocks(rows: Rows, run: str, key: str, seeds: int = 3) -> list[float]:
@@ -227,21 +228,7 @@ def eight_residual_blocks_are_ahead_at_every_angle(rows: Rows) -> None:
 # --- each claim, and alterations that must break it
 
 
-def where(changed: dict[str, Any] | Callable[[dict], dict], **values: Any) -> Callable[[Rows], Rows]:
-    """Change the rows that have these values."""
-
-    def alter(rows: Rows) -> Rows:
-        assert only(rows, **values), f"no row with {values}"
-        change = changed if callable(changed) else lambda row: changed
-        return [
-            row | change(row) if all(row[key] == value for key, value in values.items()) else row
-            for row in rows
-        ]
-
-    return alter
-
-
-CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
+CLAIMS: dict[str, Claims] = {
     "blocks": {
         the_branch_falls_against_the_sum_and_is_larger_than_it_at_first: (
             where({"added_before": 0.9}, run="resnet-56", block=1),
@@ -336,29 +323,6 @@ CLAIMS: dict[str, dict[Callable, Iterable[Callable[[Rows], Rows]]]] = {
         eight_residual_blocks_are_ahead_at_every_angle: (where({"loss": 0.9}, run="residual-8", angle=180),),
     },
 }
-CASES = [
-    pytest.param(experiment, claim, alterations, id=claim.__name__)
-    for experiment, claims in CLAIMS.items()
-    for claim, alterations in claims.items()
-]
-
-
-@pytest.fixture(scope="module")
-def recorded() -> dict[str, Rows]:
-    return {name: records.rows(name) for name in CLAIMS}
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CASES)
-def test_the_records_support_the_claim(experiment, claim, alterations, recorded):
-    claim(recorded[experiment])
-
-
-@pytest.mark.parametrize("experiment, claim, alterations", CASES)
-def test_the_claim_fails_on_records_that_say_otherwise(experiment, claim, alterations, recorded):
-    assert alterations
-    for alter in alterations:
-        with pytest.raises(AssertionError):
-            claim(alter(recorded[experiment]))
 
 
 def test_the_table_says_yes_and_no_as_the_lecture_does():
