@@ -56,17 +56,36 @@ class Dataset:
         """
         return (x.float() / 255 - self.mean) / self.std
 
-    def training(
-        self, batch: int, augment: bool, generator: torch.Generator
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """One epoch to train on: normalised images (batch, C, H, W), cropped and mirrored if `augment`,
-        and labels (batch,).
+    def plan(self, batch: int, augment: bool, generator: torch.Generator) -> tuple[Tensor, ...]:
+        """What is drawn for an epoch, on the device, a row a batch: its images (N,), and with `augment` the
+        corners of their crops (2, N, 1) and which are mirrored (N, 1).
+
+        The order is new and random, in batches of exactly `batch`; the remainder waits for another epoch.
+        `generator` lives on the CPU, so that a seed draws the same for every device.
+        """
+        order = torch.randperm(len(self.train_x), generator=generator)
+        order = order[: len(order) // batch * batch].view(-1, batch)
+        crops = [draw_crops(batch, generator) for _ in order] if augment else []
+        plan = (order, *map(torch.stack, zip(*crops)))
+        # non_blocking: a GPU would otherwise finish all that it has to do before it takes the numbers.
+        return tuple(part.to(self.train_x.device, non_blocking=True) for part in plan)
+
+    def batch(self, chosen: Tensor, *crops: Tensor) -> tuple[Tensor, Tensor]:
+        """A row of the plan -> normalised images (N, C, H, W), cropped and mirrored, and labels (N,).
 
         Of several processes each gets its share of every batch.
         """
-        for x, y in batches(self.train_x, self.train_y, batch, generator):
-            x = self.normalise(x)
-            yield share(crop_flip(x, generator) if augment else x), share(y)
+        x = self.normalise(self.train_x[chosen])
+        if crops:
+            corners, mirrored = crops
+            x = crop_flip(x, corners, mirrored)
+        return share(x), share(self.train_y[chosen])
+
+    def training(
+        self, batch: int, augment: bool, generator: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """One epoch to train on: the batches of a new plan."""
+        return (self.batch(*row) for row in zip(*self.plan(batch, augment, generator)))
 
     def testing(self, batch: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """This process's share of the test images, once, normalised, a single view each; the last batch may
@@ -80,29 +99,23 @@ class Dataset:
             yield self.normalise(x), y
 
 
-def batches(x: Tensor, y: Tensor, size: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch in a new random order, in batches of exactly `size`; the remainder waits for another epoch.
-
-    `generator` lives on the CPU, so that a seed gives the same order on every device.
-    """
-    order = torch.randperm(len(x), generator=generator).to(x.device, non_blocking=True)
-    for chosen in order[: len(x) // size * size].split(size):
-        yield x[chosen], y[chosen]
+def draw_crops(n: int, generator: torch.Generator, pad: int = 4) -> tuple[Tensor, Tensor]:
+    """For n images: where each is cropped, top and left (2, n, 1), and whether it is mirrored (n, 1)."""
+    corners = torch.randint(2 * pad + 1, (2, n, 1), generator=generator)
+    return corners, torch.rand(n, 1, generator=generator) < 0.5
 
 
-def crop_flip(x: Tensor, generator: torch.Generator, pad: int = 4) -> Tensor:
+def crop_flip(x: Tensor, corners: Tensor, mirrored: Tensor, pad: int = 4) -> Tensor:
     """Pad by `pad` zeros, crop back at a random place, mirror half of the images
-    (He et al. 2016a, section 4.2).
+    (He et al. 2016a, section 4.2); what is random is drawn by draw_crops.
 
     x: (N, C, H, W) normalised, so that a zero is the mean image -> (N, C, H, W).
     """
     n, _, h, w = x.shape
-    # non_blocking: a GPU would otherwise finish all that it has to do before it takes the numbers.
-    top, left = torch.randint(2 * pad + 1, (2, n, 1), generator=generator).to(x.device, non_blocking=True)
-    mirror = (torch.rand(n, 1, generator=generator) < 0.5).to(x.device, non_blocking=True)
+    top, left = corners
     rows = top + torch.arange(h, device=x.device)  # (N, H)
     columns = left + torch.arange(w, device=x.device)  # (N, W)
-    columns = torch.where(mirror, columns.flip(1), columns)
+    columns = torch.where(mirrored, columns.flip(1), columns)
     x = F.pad(x, (pad, pad, pad, pad))
     images = torch.arange(n, device=x.device)
     return x[images[:, None, None], :, rows[:, :, None], columns[:, None, :]].movedim(-1, 1)

@@ -54,7 +54,7 @@ def our_loop(spec: Curves, data: Dataset, device: torch.device) -> Callable[[], 
     """A turn is an epoch of `course.training` over all of `data`, with a single image to test on."""
     data = replace(data, test_x=data.test_x[:1], test_y=data.test_y[:1]).to(device)
     state = begin(spec.network(data.channels, data.classes).to(device), data, spec.recipe, seed=0)
-    return lambda: train_epoch(state, data, spec.recipe)
+    return lambda: train_epoch(state)
 
 
 def timed(turn: Callable[[], object], device: torch.device) -> float:

@@ -1,44 +1,95 @@
-"""A module's passes as CUDA graphs: what a GPU did for the first batch it does
-for every other, without Python.
+"""An iteration as a CUDA graph: what a GPU did for the first batch it does for every other, without Python.
 
 A small network is hundreds of operations, each shorter on a GPU than Python and PyTorch take to start it. A
 recorded graph is started once for all of them. What is computed stays the same.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 
 import torch
 from torch import Tensor, nn
 
+from course.data import Dataset
+from course.training.iteration import Iteration
+from course.training.recipe import Recipe
 
-class Replay:
-    """Calls a module whose forward and backward pass are recorded at the first batch;
-    all must have its shape.
+
+class Replay(Iteration):
+    """The first call records the iteration, all others start it again.
+
+    It is called with nothing: it finds its batch by itself, by its number in the plan of the epoch. Plan,
+    number and learning rate lie on the device, where a graph reads and writes the same places every time.
     """
 
-    def __init__(self, module: nn.Module):
-        self.module, self.recorded = module, False
+    data: Dataset
 
-    def __call__(self, *batch: Tensor):
-        if not self.recorded:
-            with undisturbed(self.module, batch[0].device), uncollected():
-                torch.cuda.make_graphed_callables(self.module, batch)  # tries the passes, then records them
-            self.recorded = True
-        return self.module(*batch)
+    def __init__(self, net: nn.Module, data: Dataset, recipe: Recipe):
+        super().__init__(net, data, recipe)
+        self.rate = torch.zeros((), device=self.device)
+        self.number = torch.zeros(1, dtype=torch.int64, device=self.device)
+        self.plan: tuple[Tensor, ...] = ()
+        self.start: Callable[[], None] | None = None
+
+    def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, ...]]:
+        plan = self.data.plan(self.recipe.batch, self.recipe.augment, generator)
+        self.plan = self.plan or plan
+        for place, drawn in zip(self.plan, plan):
+            place.copy_(drawn)
+        self.number.zero_()
+        return repeat((), len(plan[0]))
+
+    def set_rate(self, rate: float) -> None:
+        super().set_rate(self.rate.fill_(rate))
+
+    def __call__(self, *batch: Tensor) -> None:
+        if self.start is None:
+            with undisturbed(self.net, self.optimiser, self.sums, self.number), uncollected():
+                self.start = record(self.next)
+        self.start()
+
+    def next(self) -> None:
+        """The iteration of the next batch; after the last of an epoch comes the first."""
+        x, y = self.data.batch(*(part.index_select(0, self.number)[0] for part in self.plan))
+        super().__call__(x, y)
+        self.number.add_(1).remainder_(len(self.plan[0]))
+
+
+def record(work: Callable[[], None]) -> Callable[[], None]:
+    """Do `work` a few times, so that all that it makes once is made, then record it; what comes back starts
+    the record.
+    """
+    stream, graph = torch.cuda.Stream(), torch.cuda.CUDAGraph()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            work()
+    with torch.cuda.graph(graph, stream=stream):
+        work()
+    torch.cuda.current_stream().wait_stream(stream)
+    return graph.replay
 
 
 @contextmanager
-def undisturbed(module: nn.Module, device: torch.device) -> Iterator[None]:
-    """What runs inside leaves no trace: running statistics and random numbers are
-    afterwards what they were.
+def undisturbed(net: nn.Module, optimiser: torch.optim.Optimizer, *others: Tensor) -> Iterator[None]:
+    """What runs inside leaves no trace: weights, running statistics, momentum, `others` and random numbers
+    are afterwards what they were.
+
+    Where there was no momentum it is zero afterwards, from which the next step computes the same.
     """
-    before = [buffer.clone() for buffer in module.buffers()]
+    tensors = [*net.parameters(), *net.buffers(), *others]
+    before = [tensor.detach().clone() for tensor in tensors]
+    momentum = {weight: state["momentum_buffer"].clone() for weight, state in optimiser.state.items()}
+    device = tensors[0].device
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         yield
-    for buffer, value in zip(module.buffers(), before):
-        buffer.copy_(value)
+    with torch.no_grad():
+        for tensor, value in zip(tensors, before):
+            tensor.copy_(value)
+        for weight, state in optimiser.state.items():
+            state["momentum_buffer"].copy_(momentum.get(weight, torch.zeros_like(weight)))
 
 
 @contextmanager

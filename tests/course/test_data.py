@@ -10,7 +10,7 @@ import torchvision
 
 from course import CourseError
 from course.data import load, sources
-from course.data.dataset import batches, crop_flip
+from course.data.dataset import Dataset, crop_flip, draw_crops
 from course.data.sources import cifar10
 
 
@@ -59,25 +59,42 @@ def test_an_unknown_name_lists_the_legal_ones():
         load("mnist")
 
 
+def numbers(count: int) -> Dataset:
+    """Its images are the numbers from 0 on, their labels twice as large."""
+    x = torch.arange(count)
+    return Dataset("numbers", 255 * x, 2 * x, x, x, torch.zeros(()), 1.0, "")
+
+
 def test_batches_are_full_and_show_an_image_at_most_once_with_its_own_label():
-    x = torch.arange(103)
-    epoch = list(batches(x, 2 * x, 10, seeded()))
+    epoch = list(numbers(103).training(10, False, seeded()))
     seen = torch.cat([images for images, _ in epoch])
     assert [len(images) for images, _ in epoch] == [10] * 10
     assert len(seen.unique()) == 100
     assert all(torch.equal(labels, 2 * images) for images, labels in epoch)
 
 
+def test_fewer_images_than_a_batch_are_no_batch():
+    assert list(numbers(9).training(10, False, seeded())) == []
+
+
 def test_one_seed_gives_one_order_and_the_next_epoch_another():
     def order(generator: torch.Generator) -> list[int]:
-        return torch.cat(
-            [images for images, _ in batches(torch.arange(50), torch.arange(50), 10, generator)]
-        ).tolist()
+        return numbers(50).plan(10, False, generator)[0].flatten().tolist()
 
     generator = seeded()
     first, second = order(generator), order(generator)
     assert first == order(seeded())
     assert first != second and first != order(seeded(1))
+
+
+def test_a_plan_draws_the_order_and_then_the_crops_of_one_batch_after_the_other():
+    """The order in which the committed records were drawn."""
+    order, corners, mirrored = numbers(25).plan(10, True, seeded())
+    generator = seeded()
+    assert torch.equal(order.flatten(), torch.randperm(25, generator=generator)[:20])
+    for batch in range(2):
+        assert torch.equal(corners[batch], torch.randint(9, (2, 10, 1), generator=generator))
+        assert torch.equal(mirrored[batch], torch.rand(10, 1, generator=generator) < 0.5)
 
 
 def slow_crop_flip(x: torch.Tensor, generator: torch.Generator, pad: int) -> torch.Tensor:
@@ -97,12 +114,13 @@ def slow_crop_flip(x: torch.Tensor, generator: torch.Generator, pad: int) -> tor
 @pytest.mark.parametrize("pad", (1, 4))
 def test_crop_flip_is_a_random_crop_and_a_mirror_of_each_image(pad):
     x = torch.randn(64, 3, 8, 6, generator=seeded(7))
-    assert torch.equal(crop_flip(x, seeded(), pad), slow_crop_flip(x, seeded(), pad))
+    drawn = draw_crops(64, seeded(), pad)
+    assert torch.equal(crop_flip(x, *drawn, pad), slow_crop_flip(x, seeded(), pad))
 
 
 def test_crop_flip_mirrors_about_half_of_the_images():
     x = torch.arange(8.0).expand(1000, 1, 8, 8)
-    cropped = crop_flip(x, seeded(), pad=0)
+    cropped = crop_flip(x, *draw_crops(1000, seeded(), pad=0), pad=0)
     mirrored = (cropped[:, 0, 0, 0] == 7).sum().item()
     assert 430 < mirrored < 570 and torch.equal(cropped.sort(3).values, x)
 

@@ -2,7 +2,6 @@
 
 import gc
 from contextlib import nullcontext
-from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +11,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from course.data import load
 from course.networks import cifar_resnet, mlp
 from course.training import Recipe, cuda_graphs, fit
-from course.training.loop import begin, train_epoch
+from course.training.checkpoints import Checkpoint
+from course.training.iteration import Iteration
+from course.training.loop import State, begin, train_epoch
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_the_host_waits_for_nothing_before_the_end_of_an_epoch(digits, monkeypat
         Crossings() as crossings,
         pytest.raises(NotImplementedError, match="tolist|item|_local_scalar_dense|meta"),
     ):
-        train_epoch(state, data, recipe, done.append)
+        train_epoch(state, done.append)
     assert done == [1, 2, 3, 4, 5], "a number was read back inside the epoch"
     assert crossings.found == []
 
@@ -66,19 +67,35 @@ def test_waiting_inside_an_epoch_would_be_seen(read_back):
     assert crossings.found
 
 
-def test_trying_the_passes_leaves_running_statistics_and_random_numbers_as_they_were():
+@pytest.mark.parametrize("begun", (False, True))
+def test_trying_an_iteration_leaves_everything_as_it_was(digits, begun):
     torch.manual_seed(0)
     net = nn.Sequential(mlp(2, batch_norm=True), nn.Dropout(0.5))
-    before, random = {name: value.clone() for name, value in net.state_dict().items()}, torch.get_rng_state()
-    with cuda_graphs.undisturbed(net, torch.device("cpu")):
-        net(torch.randn(8, 1, 8, 8)).sum().backward()
-        assert not torch.equal(net.state_dict()["0.1.norm.running_mean"], before["0.1.norm.running_mean"])
-    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
-    assert torch.equal(torch.get_rng_state(), random)
+    state = begin(net, digits, Recipe(iterations=20), seed=0)
+    if begun:
+        train_epoch(state)
+
+    def everything() -> list[torch.Tensor]:
+        optimiser = state.iteration.optimiser
+        momentum = [optimiser.state.get(weight, {}).get("momentum_buffer") for weight in net.parameters()]
+        present = [torch.zeros(()) if tensor is None else tensor.clone() for tensor in momentum]
+        return [*(tensor.clone() for tensor in net.state_dict().values()), *present, torch.get_rng_state()]
+
+    net.train()
+    before, batch = everything(), next(digits.training(128, False, torch.Generator()))
+    with cuda_graphs.undisturbed(net, state.iteration.optimiser, state.iteration.sums):
+        state.iteration(*batch)
+        changed = [not torch.equal(a, b) for a, b in zip(before, everything(), strict=True)]
+        assert sum(changed) > len(changed) / 2 and changed[-1], (
+            "weights, statistics, momentum; random numbers"
+        )
+    after = everything()
+    assert all(torch.equal(a, b.expand_as(a)) for a, b in zip(after, before, strict=True))
+    assert begun == bool(state.iteration.sums.any())
 
 
 @pytest.mark.parametrize("enabled", (True, False))
-def test_no_garbage_is_collected_while_a_graph_is_recorded(monkeypatch, enabled):
+def test_no_garbage_is_collected_while_a_graph_is_recorded(digits, monkeypatch, enabled):
     class Knot:
         """Garbage that only a collection finds."""
 
@@ -88,19 +105,21 @@ def test_no_garbage_is_collected_while_a_graph_is_recorded(monkeypatch, enabled)
         def __del__(self):
             events.append(self.name)
 
-    def record(module, batch):
+    def record(work):
         events.append("recorded")
         for _ in range(3 * gc.get_threshold()[0]):  # enough for the collector to come by itself
             Knot("garbage of the recording")
         events.append("done")
+        return lambda: None
 
-    monkeypatch.setattr(torch.cuda, "make_graphed_callables", record)
+    monkeypatch.setattr(cuda_graphs, "record", record)
     if not enabled:
         gc.disable()
     try:
         events = []
+        replay = cuda_graphs.Replay(mlp(1), digits, Recipe(iterations=1))
         Knot("garbage from before")
-        cuda_graphs.Replay(nn.Linear(2, 2))(torch.zeros(1, 2))
+        replay()
         assert events[:3] == ["garbage from before", "recorded", "done"]
         assert gc.isenabled() == enabled
     finally:
@@ -108,59 +127,69 @@ def test_no_garbage_is_collected_while_a_graph_is_recorded(monkeypatch, enabled)
 
 
 class Recorder:
-    """What torch.cuda.make_graphed_callables makes of a module, on a CPU: it tries the passes, and from then
-    on a batch, its loss and its gradients lie in the same memory every time."""
+    """What a GPU does with the work it is to record, on a CPU: it is tried, and from then on begun with nothing
+    from outside. What it is given to read must therefore lie where it lay at the first time.
+    """
 
     def __init__(self):
-        self.recorded = []
+        self.recorded = 0
 
-    def __call__(self, module, batch):
-        forward, parameters = module.forward, list(module.parameters())
+    def __call__(self, work):
+        self.recorded += 1
         for _ in range(3):
-            torch.autograd.grad(module(*batch)[0], parameters)
-        outputs, gradients = (
-            [torch.empty_like(output) for output in module(*batch)],
-            [torch.empty_like(p) for p in parameters],
-        )
-
-        class Replayed(torch.autograd.Function):
-            @staticmethod
-            def forward(context, *given):
-                for place, value in zip(batch, given):
-                    place.copy_(value)
-                with torch.enable_grad():
-                    context.loss, wrong = forward(*batch)
-                for place, value in zip(outputs, (context.loss, wrong)):
-                    place.copy_(value.detach())
-                return tuple(output.detach() for output in outputs)
-
-            @staticmethod
-            def backward(context, of_loss, of_wrong):
-                for place, value in zip(gradients, torch.autograd.grad(context.loss, parameters, of_loss)):
-                    place.copy_(value)
-                return None, None, *(gradient.detach() for gradient in gradients)
-
-        module.forward = lambda *given: Replayed.apply(*given, *parameters)
-        self.recorded.append([tuple(part.shape) for part in batch])
+            work()
+        return work
 
 
+@pytest.mark.parametrize("batch", (64, 1437))
 @pytest.mark.parametrize("dropout", (0.0, 0.5))
-def test_a_training_from_recorded_passes_is_the_training_itself(digits, monkeypatch, dropout):
-    monkeypatch.setattr(torch.cuda, "make_graphed_callables", recorder := Recorder())
-    recipe = replace(Recipe(iterations=40, batch=64), augment=True, precision="bfloat16")
+def test_a_training_from_a_record_is_the_training_itself(digits, monkeypatch, dropout, batch):
+    monkeypatch.setattr(cuda_graphs, "record", recorder := Recorder())
+    recipe = Recipe(40, drops=(3, 30), batch=batch, augment=True, clip=1.0, precision="bfloat16")
     histories, weights = [], []
-    for wrap in (lambda passes: passes, cuda_graphs.Replay):
+    for kind in (Iteration, cuda_graphs.Replay):
         torch.manual_seed(0)
         net = nn.Sequential(cifar_resnet(8, "pad", in_channels=1), nn.Dropout(dropout))
-        state = begin(net, digits, recipe, seed=0)
-        state.passes = wrap(state.passes)
-        histories.append([train_epoch(state, digits, recipe) for _ in range(2)])
+        state = State(kind(net, digits, recipe), torch.Generator().manual_seed(0))
+        histories.append([train_epoch(state) for _ in range(2)])
         weights.append(net.state_dict())
-    assert recorder.recorded == [[(64, 1, 8, 8), (64,)]], "the first batch, and no other"
+    assert recorder.recorded == 1, "the first batch, and no other"
     assert histories[0] == histories[1]
     assert all(torch.equal(a, b) for a, b in zip(*(found.values() for found in weights), strict=True))
 
 
+def test_what_a_record_reads_stays_where_it_is(digits):
+    """A graph reads the plan, the number and the rate from the places of the first epoch."""
+    replay = cuda_graphs.Replay(mlp(1), digits, Recipe(iterations=1, augment=True))
+    generator, places = torch.Generator().manual_seed(0), []
+    for rate in (0.1, 0.01):
+        assert len(list(replay.batches(generator))) == 11
+        replay.set_rate(rate)
+        assert [group["lr"] is replay.rate for group in replay.optimiser.param_groups] == [True]
+        places.append([t.data_ptr() for t in (*replay.plan, replay.number, replay.rate, replay.sums)])
+    assert places[0] == places[1]
+    assert replay.rate.item() == pytest.approx(0.01)
+
+
+def test_a_recorded_training_goes_on_from_its_checkpoint(digits, monkeypatch, tmp_path):
+    monkeypatch.setattr(cuda_graphs, "record", Recorder())
+    recipe = Recipe(iterations=44, drops=(15, 30), augment=True)
+
+    def training(epochs: int, saved: dict | None = None) -> State:
+        torch.manual_seed(0)
+        net = cifar_resnet(8, "pad", in_channels=1)
+        state = State(cuda_graphs.Replay(net, digits, recipe), torch.Generator().manual_seed(0))
+        if saved:
+            Checkpoint(tmp_path / "run.pt", {}).resume(state.restore)
+        for _ in range(epochs):
+            state.history.append(train_epoch(state))
+        return state
+
+    whole, half = training(4), training(2)
+    Checkpoint(tmp_path / "run.pt", {}).save(half.snapshot())
+    assert training(2, half.snapshot()).history == whole.history
+
+
 def test_without_a_gpu_nothing_is_recorded(digits, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "make_graphed_callables", None)
+    monkeypatch.setattr(cuda_graphs, "record", None)
     fit(mlp(2), digits, Recipe(iterations=1))
