@@ -20,6 +20,7 @@ class Block(nn.Module):
     downsample: Any  # the path around it, or None
     expansion: int  # of the width, from first to last
     relu_on_path = True  # after the addition, as in 2015; pre-activation has none (He et al. 2016b)
+    fusible = True  # may be compiled by itself, see course.training.cuda_graphs
 
     def set_shortcut(self, kind: str | None, channels: int, out: int, stride: int) -> None:
         self.residual = kind is not None

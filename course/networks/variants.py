@@ -45,6 +45,7 @@ class Sometimes(BasicBlock):
     """
 
     survival = 1.0
+    recordable = False  # as a CUDA graph: which blocks are left out is drawn on the host
 
     def branch(self, x: Tensor) -> Tensor:
         return super().branch(x) if self.training else self.survival * super().branch(x)

@@ -7,14 +7,30 @@ recorded graph is started once for all of them. What is computed stays the same.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from itertools import repeat
 
 import torch
 from torch import Tensor, nn
 
-from course.data import Dataset
+from course.data import Dataset, Images
+from course.machine import parallel
 from course.training.iteration import Iteration
 from course.training.recipe import Recipe
+
+LONG = 30_000  # iterations for which compiling pays, which takes some twenty seconds
+ALGORITHMS = 0  # how many a convolution may try to find the fastest; 0: all that cuDNN has
+
+
+def recordable(net: nn.Module, data: Images) -> bool:
+    """Whether a training of `net` can be recorded: by one process with one GPU, on images that lie there.
+
+    Large images are left out: the threads that load them may not run while a graph is recorded, and large
+    networks gain little. A module that decides something anew for each batch, on the host, is not
+    `recordable`: its first decision would be its last.
+    """
+    on_a_gpu = next(net.parameters()).is_cuda and parallel.world() == 1 and isinstance(data, Dataset)
+    return on_a_gpu and all(getattr(module, "recordable", True) for module in net.modules())
 
 
 class Replay(Iteration):
@@ -28,6 +44,8 @@ class Replay(Iteration):
 
     def __init__(self, net: nn.Module, data: Dataset, recipe: Recipe):
         super().__init__(net, data, recipe)
+        if recipe.iterations >= LONG:
+            self.passes = fused(net)
         self.rate = torch.zeros((), device=self.device)
         self.number = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.plan: tuple[Tensor, ...] = ()
@@ -57,19 +75,46 @@ class Replay(Iteration):
         self.number.add_(1).remainder_(len(self.plan[0]))
 
 
+def fused(net: nn.Module) -> nn.Module:
+    """A twin of `net` to train with: its weights and statistics are the net's own, but what its blocks do
+    between their convolutions is compiled into few kernels.
+
+    Each block is compiled by itself, since a network of many has few shapes of them.
+    """
+    twin = deepcopy(net, {id(tensor): tensor for tensor in (*net.parameters(), *net.buffers())}).train()
+    torch.compiler.reset()  # it keeps a limited number of shapes
+    for module in twin.modules():
+        if getattr(module, "fusible", False):
+            module.compile(dynamic=False)
+    return twin
+
+
 def record(work: Callable[[], None]) -> Callable[[], None]:
     """Do `work` a few times, so that all that it makes once is made, then record it; what comes back starts
     the record.
     """
     stream, graph = torch.cuda.Stream(), torch.cuda.CUDAGraph()
     stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
+    with fastest_convolutions():
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                work()
+        with torch.cuda.graph(graph, stream=stream):
             work()
-    with torch.cuda.graph(graph, stream=stream):
-        work()
     torch.cuda.current_stream().wait_stream(stream)
     return graph.replay
+
+
+@contextmanager
+def fastest_convolutions() -> Iterator[None]:
+    """Inside, cuDNN times its algorithms for every shape that is new to it, and keeps the fastest."""
+    cudnn = torch.backends.cudnn
+    before = cudnn.benchmark, cudnn.benchmark_limit
+    cudnn.benchmark, cudnn.benchmark_limit = True, ALGORITHMS
+    try:
+        yield
+    finally:
+        cudnn.benchmark, cudnn.benchmark_limit = before
 
 
 @contextmanager

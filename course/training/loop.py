@@ -10,10 +10,9 @@ from torch import Tensor, nn
 
 from course import CourseError
 from course.data import Images
-from course.data.dataset import Dataset
 from course.machine import parallel
 from course.training.checkpoints import Checkpoint
-from course.training.cuda_graphs import Replay
+from course.training.cuda_graphs import Replay, recordable
 from course.training.iteration import Iteration
 from course.training.recipe import Recipe, learning_rate
 
@@ -86,11 +85,7 @@ def fit(
 
 def begin(net: nn.Module, data: Images, recipe: Recipe, seed: int) -> "State":
     """A training of `net`, on the device of `data`, before its first iteration."""
-    device = next(net.parameters()).device
-    # Large images are left out: the threads that load them may not run while a graph is recorded,
-    # and large networks gain little.
-    recorded = device.type == "cuda" and parallel.world() == 1 and isinstance(data, Dataset)
-    made: Any = Replay if recorded else Iteration
+    made: Any = Replay if recordable(net, data) else Iteration
     return State(made(net, data, recipe), torch.Generator().manual_seed(seed))
 
 

@@ -11,11 +11,12 @@ import torch
 
 from course.data import load
 from course.networks import cifar_resnet, cifar_vgg, probe
-from course.training import Recipe, evaluate, fit
+from course.networks.variants import Sometimes
+from course.training import Recipe, cuda_graphs, evaluate, fit
 from course.training.checkpoints import Checkpoint
 from course.training.cuda_graphs import Replay
 from course.training.iteration import Iteration
-from course.training.loop import State, train_epoch
+from course.training.loop import State, begin, train_epoch
 from tests.course.test_devices import SPECS, measured, one_of_each_kind, small
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -87,6 +88,23 @@ def test_a_recorded_iteration_trains_as_the_loop_does(digits, exact, precision, 
     assert here["bn1.num_batches_tracked"] == there["bn1.num_batches_tracked"] == 22
     assert torch.allclose(here["bn1.running_mean"], there["bn1.running_mean"], rtol=1e-2, atol=1e-3)
     assert torch.allclose(here["fc.weight"], there["fc.weight"], rtol=1e-2, atol=1e-2)
+
+
+def test_compiled_blocks_train_as_the_loop_does(digits, exact, monkeypatch):
+    monkeypatch.setattr(cuda_graphs, "LONG", 1)
+    recipe, data = replace(RECIPE, learning_rate=0.01, precision="bfloat16"), digits.to("cuda")
+    compiled, loop = (train(kind, data, recipe, network("cuda")) for kind in (Replay, Iteration))
+    assert compiled.iteration.passes is not compiled.iteration.net
+    for here, there in zip(compiled.history, loop.history, strict=True):
+        assert here.train_loss == pytest.approx(there.train_loss, rel=2e-2)
+        assert here.test_error == pytest.approx(there.test_error, abs=5)
+
+
+def test_stochastic_depth_is_not_recorded(digits):
+    net = network("cuda")
+    net.layer1[0].__class__ = Sometimes
+    assert type(begin(net, digits.to("cuda"), RECIPE, seed=0).iteration) is Iteration
+    assert type(begin(network("cuda"), digits.to("cuda"), RECIPE, seed=0).iteration) is Replay
 
 
 def test_a_recorded_iteration_computes_with_the_rate_of_the_moment(digits):

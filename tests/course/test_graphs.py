@@ -10,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from course.data import load
 from course.networks import cifar_resnet, mlp
+from course.networks.variants import Sometimes
 from course.training import Recipe, cuda_graphs, fit
 from course.training.checkpoints import Checkpoint
 from course.training.iteration import Iteration
@@ -188,6 +189,41 @@ def test_a_recorded_training_goes_on_from_its_checkpoint(digits, monkeypatch, tm
     whole, half = training(4), training(2)
     Checkpoint(tmp_path / "run.pt", {}).save(half.snapshot())
     assert training(2, half.snapshot()).history == whole.history
+
+
+def test_a_network_that_decides_on_the_host_is_not_recorded(digits, monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "is_cuda", True)
+    recorded, sometimes = cifar_resnet(8, in_channels=1), cifar_resnet(8, in_channels=1)
+    sometimes.layer1[0].__class__ = Sometimes
+    assert cuda_graphs.recordable(recorded, digits)
+    assert not cuda_graphs.recordable(sometimes, digits)
+
+
+def test_a_fused_twin_has_the_weights_of_the_net_itself_and_compiles_its_blocks(digits, monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda function, **options: compiled.append(function) or function)
+    net, compiled = cifar_resnet(20, "pad", in_channels=1), []
+    net.eval()
+    twin = cuda_graphs.fused(net)
+    assert len(compiled) == 9, "one a block"
+    assert twin.training and not net.training
+    for own, shared in zip((net.parameters(), net.buffers()), (twin.parameters(), twin.buffers())):
+        assert all(a is b for a, b in zip(own, shared, strict=True))
+
+
+@pytest.mark.parametrize("iterations", (cuda_graphs.LONG - 1, cuda_graphs.LONG))
+def test_only_a_long_training_is_compiled(digits, monkeypatch, iterations):
+    net = mlp(1)
+    monkeypatch.setattr(cuda_graphs, "fused", lambda net: "a twin")
+    replay = cuda_graphs.Replay(net, digits, Recipe(iterations))
+    assert replay.passes == ("a twin" if iterations == cuda_graphs.LONG else net)
+
+
+def test_cudnn_looks_for_the_fastest_convolutions_in_a_recording_alone():
+    cudnn = torch.backends.cudnn
+    before = cudnn.benchmark, cudnn.benchmark_limit
+    with cuda_graphs.fastest_convolutions():
+        assert cudnn.benchmark and cudnn.benchmark_limit == cuda_graphs.ALGORITHMS
+    assert (cudnn.benchmark, cudnn.benchmark_limit) == before
 
 
 def test_without_a_gpu_nothing_is_recorded(digits, monkeypatch):
