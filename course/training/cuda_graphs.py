@@ -7,7 +7,6 @@ recorded graph is started once for all of them. What is computed stays the same.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from itertools import repeat
 
 import torch
@@ -15,11 +14,12 @@ from torch import Tensor, nn
 
 from course.data import Dataset, Images
 from course.machine import parallel
-from course.training.iteration import Iteration
+from course.machine.devices import precision
+from course.training.fusion import compiled, rounded
+from course.training.iteration import Iteration, compare
 from course.training.recipe import Recipe
 
 LONG = 30_000  # iterations for which compiling pays, which takes some twenty seconds
-ALGORITHMS = 0  # how many a convolution may try to find the fastest; 0: all that cuDNN has
 
 
 def recordable(net: nn.Module, data: Images) -> bool:
@@ -44,8 +44,13 @@ class Replay(Iteration):
 
     def __init__(self, net: nn.Module, data: Dataset, recipe: Recipe):
         super().__init__(net, data, recipe)
+        self.batch, self.follow = data.batch, lambda: None
         if recipe.iterations >= LONG:
-            self.passes = fused(net)
+            twin = compiled(net)
+            if precision(recipe.precision, self.device) == "bfloat16" and not recipe.clip:
+                self.follow = rounded(twin, self.optimiser)
+            self.passes = twin
+            self.batch, self.compare = (torch.compile(part, dynamic=False) for part in (data.batch, compare))
         self.rate = torch.zeros((), device=self.device)
         self.number = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.plan: tuple[Tensor, ...] = ()
@@ -66,27 +71,14 @@ class Replay(Iteration):
         if self.start is None:
             with undisturbed(self.net, self.optimiser, self.sums, self.number), uncollected():
                 self.start = record(self.next)
+            self.follow()
         self.start()
 
     def next(self) -> None:
         """The iteration of the next batch; after the last of an epoch comes the first."""
-        x, y = self.data.batch(*(part.index_select(0, self.number)[0] for part in self.plan))
+        x, y = self.batch(*(part.index_select(0, self.number)[0] for part in self.plan))
         super().__call__(x, y)
         self.number.add_(1).remainder_(len(self.plan[0]))
-
-
-def fused(net: nn.Module) -> nn.Module:
-    """A twin of `net` to train with: its weights and statistics are the net's own, but what its blocks do
-    between their convolutions is compiled into few kernels.
-
-    Each block is compiled by itself, since a network of many has few shapes of them.
-    """
-    twin = deepcopy(net, {id(tensor): tensor for tensor in (*net.parameters(), *net.buffers())}).train()
-    torch.compiler.reset()  # it keeps a limited number of shapes
-    for module in twin.modules():
-        if getattr(module, "fusible", False):
-            module.compile(dynamic=False)
-    return twin
 
 
 def record(work: Callable[[], None]) -> Callable[[], None]:
@@ -109,12 +101,11 @@ def record(work: Callable[[], None]) -> Callable[[], None]:
 def fastest_convolutions() -> Iterator[None]:
     """Inside, cuDNN times its algorithms for every shape that is new to it, and keeps the fastest."""
     cudnn = torch.backends.cudnn
-    before = cudnn.benchmark, cudnn.benchmark_limit
-    cudnn.benchmark, cudnn.benchmark_limit = True, ALGORITHMS
+    before, cudnn.benchmark = cudnn.benchmark, True
     try:
         yield
     finally:
-        cudnn.benchmark, cudnn.benchmark_limit = before
+        cudnn.benchmark = before
 
 
 @contextmanager

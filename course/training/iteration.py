@@ -1,6 +1,6 @@
 """One iteration of stochastic gradient descent, all of it on the device."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -25,7 +25,8 @@ class Iteration:
         self.net, self.data, self.recipe = net, data, recipe
         self.device = next(net.parameters()).device
         net.to(memory_format=recipe.layout)
-        self.passes = parallel.synchronised(net)
+        self.passes: Callable[[Tensor], Tensor] = parallel.synchronised(net)
+        self.compare: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] = compare
         self.optimiser = torch.optim.SGD(
             net.parameters(),
             lr=recipe.learning_rate,
@@ -50,7 +51,7 @@ class Iteration:
         low = precision(self.recipe.precision, self.device) == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
             logits = self.passes(x.contiguous(memory_format=self.recipe.layout))
-        loss = F.cross_entropy(logits.float(), y)
+        loss, errors = self.compare(logits, y)
         self.optimiser.zero_grad()
         loss.backward()
         if self.recipe.clip:
@@ -58,5 +59,10 @@ class Iteration:
         self.optimiser.step()
         losses, wrong, finite = self.sums
         losses += loss.detach() * len(y)
-        wrong += (logits.argmax(1) != y).sum()
+        wrong += errors
         finite += torch.isfinite(losses)
+
+
+def compare(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits (N, classes), labels (N,) -> mean loss (), wrong answers ()"""
+    return F.cross_entropy(logits.float(), y), (logits.argmax(1) != y).sum()

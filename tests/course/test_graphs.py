@@ -2,6 +2,7 @@
 
 import gc
 from contextlib import nullcontext
+from copy import deepcopy
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from course.data import load
 from course.networks import cifar_resnet, mlp
 from course.networks.variants import Sometimes
-from course.training import Recipe, cuda_graphs, fit
+from course.training import Recipe, cuda_graphs, fit, fusion, iteration
 from course.training.checkpoints import Checkpoint
 from course.training.iteration import Iteration
 from course.training.loop import State, begin, train_epoch
@@ -199,31 +200,73 @@ def test_a_network_that_decides_on_the_host_is_not_recorded(digits, monkeypatch)
     assert not cuda_graphs.recordable(sometimes, digits)
 
 
-def test_a_fused_twin_has_the_weights_of_the_net_itself_and_compiles_its_blocks(digits, monkeypatch):
-    monkeypatch.setattr(torch, "compile", lambda function, **options: compiled.append(function) or function)
-    net, compiled = cifar_resnet(20, "pad", in_channels=1), []
-    net.eval()
-    twin = cuda_graphs.fused(net)
-    assert len(compiled) == 9, "one a block"
+def test_a_compiled_twin_has_the_weights_of_the_net_itself_and_compiles_its_blocks(monkeypatch):
+    found: list = []
+    monkeypatch.setattr(nn.Module, "compile", lambda self, **options: found.append(self))
+    net = cifar_resnet(20, "pad", in_channels=1).eval()
+    twin = fusion.compiled(net)
+    assert found == [block for stage in (twin.layer1, twin.layer2, twin.layer3) for block in stage]
     assert twin.training and not net.training
-    for own, shared in zip((net.parameters(), net.buffers()), (twin.parameters(), twin.buffers())):
+    for own, shared in ((net.parameters(), twin.parameters()), (net.buffers(), twin.buffers())):
         assert all(a is b for a, b in zip(own, shared, strict=True))
+
+
+@pytest.fixture
+def fused(monkeypatch):
+    """Every training is long, and nothing is compiled: what is left is how the parts are put together."""
+    monkeypatch.setattr(cuda_graphs, "LONG", 1)
+    monkeypatch.setattr(cuda_graphs, "record", Recorder())
+    monkeypatch.setattr(torch, "compile", lambda function, **options: function)
+    monkeypatch.setattr(nn.Module, "compile", lambda self, **options: None)
+    for module in (cuda_graphs, iteration):  # of bfloat16 on a processor that may have to emulate it
+        monkeypatch.setattr(module, "precision", lambda wanted, device: wanted)
+
+
+def test_weights_rounded_all_at_once_train_as_those_that_autocast_rounds(digits, fused, tmp_path):
+    recipe = Recipe(iterations=4, drops=(2,), batch=718, augment=True, precision="bfloat16")
+    histories = []
+    for kind in (Iteration, cuda_graphs.Replay):
+        torch.manual_seed(0)
+        state = State(kind(mlp(3, batch_norm=True), digits, recipe), torch.Generator().manual_seed(0))
+        histories.append([train_epoch(state) for _ in range(2)])
+    own = [layer.weight for layer in state.iteration.passes.modules() if isinstance(layer, nn.Linear)]
+    assert {weight.dtype for weight in own} == {torch.bfloat16}
+    assert {weight.dtype for weight in state.iteration.net.parameters()} == {torch.float32}
+    assert histories[0] == histories[1]
+
+
+def test_rounded_weights_follow_a_checkpoint(digits, fused, tmp_path):
+    recipe = Recipe(iterations=4, batch=718, precision="bfloat16")
+    states = []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        net = mlp(3, batch_norm=True)
+        states.append(State(cuda_graphs.Replay(net, digits, recipe), torch.Generator().manual_seed(0)))
+    first, second = states
+    first.history.append(train_epoch(first))
+    second.restore(deepcopy(first.snapshot()))
+    assert train_epoch(first) == train_epoch(second)
+
+
+def test_a_gradient_that_is_to_be_shortened_is_not_taken_in_bfloat16(digits, fused):
+    replay = cuda_graphs.Replay(mlp(1), digits, Recipe(iterations=1, clip=1.0, precision="bfloat16"))
+    assert all(weight.dtype == torch.float32 for weight in replay.passes.parameters())
 
 
 @pytest.mark.parametrize("iterations", (cuda_graphs.LONG - 1, cuda_graphs.LONG))
 def test_only_a_long_training_is_compiled(digits, monkeypatch, iterations):
     net = mlp(1)
-    monkeypatch.setattr(cuda_graphs, "fused", lambda net: "a twin")
+    monkeypatch.setattr(cuda_graphs, "compiled", lambda net: "a twin")
     replay = cuda_graphs.Replay(net, digits, Recipe(iterations))
     assert replay.passes == ("a twin" if iterations == cuda_graphs.LONG else net)
 
 
 def test_cudnn_looks_for_the_fastest_convolutions_in_a_recording_alone():
     cudnn = torch.backends.cudnn
-    before = cudnn.benchmark, cudnn.benchmark_limit
+    before = cudnn.benchmark
     with cuda_graphs.fastest_convolutions():
-        assert cudnn.benchmark and cudnn.benchmark_limit == cuda_graphs.ALGORITHMS
-    assert (cudnn.benchmark, cudnn.benchmark_limit) == before
+        assert cudnn.benchmark
+    assert cudnn.benchmark == before
 
 
 def test_without_a_gpu_nothing_is_recorded(digits, monkeypatch):
