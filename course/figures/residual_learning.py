@@ -1,5 +1,7 @@
 """Figures of the lecture on residual learning: the block, and error curves."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -7,8 +9,10 @@ from matplotlib.figure import Figure
 from course.figures.drawing import band, dash_legend, figure
 from course.figures.style import DASHES, WIDTH, Look
 from course.records import published
-from course.records.names import label
+from course.records.names import FULL_RECIPE, label
 from course.records.statistics import Rows, distinct, final, only, spread
+
+KINDS = {"plain": "plain", "resnet": "residual"}
 
 
 @figure(
@@ -80,7 +84,7 @@ def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
     size = look.size(5.4)
     fig, panels = plt.subplots(len(errors), 2, figsize=size, sharex=True, sharey=True, squeeze=False)
     depths = sorted(distinct(rows, "depth"))
-    for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "residual"))):
+    for column, (family, title) in enumerate(KINDS.items()):
         for line, (key, what) in enumerate(errors):
             axes = panels[line][column]
             curves(axes, rows, look, family, key, depths)
@@ -98,39 +102,81 @@ def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
 
 
 @figure(
+    FULL_RECIPE,
+    "CIFAR-10 by the recipe of @he2016deep [section 4.2], one seed (thick), over the curves of its Figure 6 "
+    "(thin), which begin at 20 %: plain networks (left), and the same with shortcuts (right). Those of 20 "
+    "layers are whole, ours of 56 are trained as far as iteration 39,000. At 32,000 and 48,000 iterations "
+    "the learning rate falls by ten.",
+    slide=True,
+)
+def cifar10(rows: Rows, look: Look) -> tuple[Figure, str]:
+    rows = [row | {"thousand": row["iteration"] / 1000} for row in rows]
+    paper = [row | {"thousand": 64 * row["share"]} for row in published.figure_6()]
+    fig, panels = over_the_papers(rows, paper, look, "thousand", 20)
+    for axes in panels[-1]:
+        axes.set(xlabel="thousand iterations", xlim=(0, 64), xticks=(0, 16, 32, 48, 64))
+    there = max(row["iteration"] for row in only(rows, depth=56))
+    reached = [
+        f"{final(only(rows, family=family, depth=depth, iteration=there), 'train_error').centre:.1f} % for "
+        f"{label(family, depth)}"
+        for family in ("plain", "resnet")
+        for depth in (20, 56)
+    ]
+    return fig, (
+        f"Error curves on CIFAR-10: training error after {there:,} iterations, {', '.join(reached)}. Ours "
+        "lie on the paper's."
+    )
+
+
+@figure(
     "cifar10-short",
     "CIFAR-10, a sixteenth of the paper's length (4,000 iterations, thick) over the curves of @he2016deep "
     "[Figure 6] (64,000 iterations, thin, where the figure shows them: below 20 %). The axis is the share "
     "of the training that has passed. Of the runs one is not drawn: VGG-16.",
 )
 def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
-    fig, panels = plt.subplots(2, 2, figsize=(WIDTH, 5.4), sharex=True, sharey=True)
-    depths = sorted(distinct(only(rows, family="plain"), "depth"))
-    paper = published.figure_6()
     length = max(row["iteration"] for row in rows)
-    rows = [row | {"share": row["iteration"] / length} for row in rows]
-    for column, (family, title) in enumerate((("plain", "plain"), ("resnet", "ResNet"))):
-        for line, (key, kind) in enumerate((("train_error", "train"), ("test_error", "test"))):
-            axes = panels[line][column]
-            for depth, dash in zip(depths, DASHES):
-                curve = only(paper, network=label(family, depth), kind=kind)
-                shares, errors = ([point[which] for point in curve] for which in ("share", "error"))
-                axes.plot(shares, errors, color=look.quiet, linestyle=dash, linewidth=0.9)
-                ours = spread(only(rows, family=family, depth=depth), key, "share")
-                band(axes, ours, color=look[family], linestyle=dash)
-            what = {"train": "training", "test": "test"}[kind]
-            axes.set(title=f"{title}, {what} error", ylim=(0, 92))
-        panels[1][column].set_xlabel("share of the training")
-    for line in panels:
-        line[0].set_ylabel("error (%)")
-    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    rows = [row | {"share": row["iteration"] / length} for row in rows if row["family"] in KINDS]
+    fig, panels = over_the_papers(rows, published.figure_6(), look, "share", 92)
+    for axes in panels[-1]:
+        axes.set_xlabel("share of the training")
     ends = [
         f"{final(only(rows, family=family, depth=depth), 'train_error').centre:.1f} % for "
         f"{label(family, depth)}"
-        for family in ("plain", "resnet")
-        for depth in depths
+        for family in KINDS
+        for depth in sorted(distinct(rows, "depth"))
     ]
     return fig, (
         f"Error curves on CIFAR-10 for a short training: final training error {', '.join(ends)}. The paper's "
         "curves, of trainings sixteen times as long, lie below; in them ResNet-56 is ahead of ResNet-20."
     )
+
+
+def over_the_papers(rows: Rows, paper: Rows, look: Look, x: str, top: float) -> tuple[Figure, Any]:
+    """Our error curves over those of He et al. 2016a, Figure 6, of the depths that are ours; errors up to
+    `top` percent.
+    """
+    errors = [("train_error", "train"), ("test_error", "test")][: 1 if look.slide else 2]
+    fig, panels = plt.subplots(
+        len(errors), 2, figsize=look.size(5.4), sharex=True, sharey=True, squeeze=False
+    )
+    depths = sorted(distinct(rows, "depth"))
+    for column, (family, title) in enumerate(KINDS.items()):
+        for axes, (key, kind) in zip(panels[:, column], errors):
+            for depth, dash in zip(depths, DASHES):
+                curve = only(paper, network=label(family, depth), kind=kind)
+                axes.plot(
+                    [point[x] for point in curve],
+                    [point["error"] for point in curve],
+                    color=look.quiet,
+                    linestyle=dash,
+                    linewidth=0.9,
+                )
+                ours = spread(only(rows, family=family, depth=depth), key, x)
+                band(axes, ours, color=look[family], linestyle=dash)
+            what = {"train": "training", "test": "test"}[kind]
+            axes.set(title=f"{title}, {what} error", ylim=(0, top))
+    for line in panels:
+        line[0].set_ylabel("error (%)")
+    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    return fig, panels

@@ -75,6 +75,14 @@ def ends(rows: Rows) -> Rows:
     return [row for run in distinct(rows, "run") for row in last_epoch(only(rows, run=run))]
 
 
+def closing(rows: Rows, value: str, iterations: int = 10_000) -> Spread:
+    """Mean and standard deviation over the seeds of one run, each the mean of its last iterations."""
+    end = max(row["iteration"] for row in rows)
+    late = [row for row in rows if row["iteration"] > end - iterations]
+    means = [{"end": end, value: mean(values)} for values in grouped(late, value, "seed").values()]
+    return spread(means, value, "end")[end]
+
+
 def final(rows: Rows, value: str) -> Spread:
     """Mean and standard deviation of a column over the seeds of one run, at its last epoch."""
     (of_the_run,) = spread(last_epoch(rows), value, "run").values()

@@ -101,6 +101,8 @@ def batch_name(row: dict[str, Any]) -> str:
 # How a page names a run of each experiment: depth is part of the name of a perceptron, as it is of a network.
 NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "digits": lambda row: row["run"],
+    "cifar10": lambda row: row["run"],
+    "cifar10-first-drop": lambda row: row["run"],
     "cifar10-short": lambda row: row["run"],
     "gradients": grid_name,
     "gradients-cifar": convolutional_name,

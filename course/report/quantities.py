@@ -196,6 +196,23 @@ def gain(jobs: int) -> Quantity:
     return Quantity(text, "mean over the turns of both", "images_per_second")
 
 
+def reached(key: str, iteration: int) -> Quantity:
+    """A percentage on the way, of the epoch that ends at an iteration."""
+
+    def value(rows: Rows) -> float:
+        return final(only(rows, iteration=iteration), key).centre
+
+    how = f"at iteration {iteration:,}, mean over {{seeds}} seeds"
+    return Quantity(lambda rows: f"{value(rows):.1f} %", how, key, value)
+
+
+def minutes() -> Quantity:
+    def text(rows: Rows) -> str:
+        return f"{rows[0]['seconds'] / 60:.0f} minutes"
+
+    return Quantity(text, "its seconds", "train_error")
+
+
 def full_length() -> Quantity:
     """The time that the paper's 64,000 iterations take at the speed of a shorter training."""
 
@@ -357,6 +374,16 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "test-error": last("test_error"),
         "train-error-range": last_range("train_error"),
         "test-error-range": last_range("test_error"),
+    },
+    "cifar10": {
+        "test-error": last("test_error"),
+        "train-error-at-39000": reached("train_error", 39_000),
+        "test-error-at-39000": reached("test_error", 39_000),
+        "minutes": minutes(),
+    },
+    "cifar10-first-drop": {
+        "train-error": last("train_error"),
+        "test-error": last("test_error"),
     },
     "cifar10-short": {
         "train-error": last("train_error"),

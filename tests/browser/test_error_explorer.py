@@ -23,9 +23,12 @@ def test_every_recorded_error_curve_of_a_plain_or_residual_network_is_there():
             curve = found[title][packing.network(record.run)]
             place = curve["seeds"].index(record.seed)
             for kind in ("train", "test"):
-                assert unpacked(curve[kind][place], packing.THOUSANDTHS) == pytest.approx(
-                    record.table[f"{kind}_error"], abs=0.00051
+                values, recorded = (
+                    unpacked(curve[kind][place], packing.THOUSANDTHS),
+                    record.table[f"{kind}_error"],
                 )
+                assert values[: len(recorded)] == pytest.approx(recorded, abs=0.00051)
+                assert set(values[len(recorded) :]) <= {None}
 
 
 @pytest.fixture
@@ -72,6 +75,19 @@ def test_every_network_reads_as_recorded(errors):
             assert said(errors) == expected
             labels = errors.locator(".chart .label").all_text_contents()
             assert sorted(labels) == sorted(f"{network}{value}\u00a0%" for network, value in expected.items())
+
+
+def test_a_training_that_is_not_finished_says_so_where_it_has_not_come(errors):
+    (record,) = (record for record in records.read_all("cifar10-first-drop") if record.run == "plain-56")
+    reached = len(record.table["epoch"])
+    errors.locator("[name=training]").select_option(packing.TRAININGS["cifar10"])
+    choose(errors, ["plain-56"])
+    for epoch, words in (
+        (reached, f"{record.table['train_error'][-1]:.1f}\u00a0%"),
+        (reached + 1, "plain-56 is not trained so far"),
+    ):
+        errors.locator("[name=step]").fill(str(epoch - 1))
+        assert words in errors.locator("output").inner_text()
 
 
 def test_the_slider_reads_each_epoch_from_the_keyboard(errors):
@@ -130,7 +146,7 @@ def test_the_papers_curves_read_as_digitised(errors):
         assert said(errors) == {
             name: digitised(name, thousand) for name in networks if digitised(name, thousand)
         }
-    assert "ResNet-44 not legible" in errors.locator("output").inner_text()
+    assert "ResNet-44 is not legible" in errors.locator("output").inner_text()
 
 
 def digitised(network: str, thousand: int) -> str | None:

@@ -46,11 +46,10 @@ PHOTOGRAPHS = (
         embedded=False,
     ),
     Experiment(
-        "cifar10-quarter",
-        "plain and residual networks of 20 and 56 layers for a quarter of the length, for a processor",
+        "cifar10-first-drop",
+        "its networks of 56 layers as far as iteration 39,000, past the first drop of the rate",
         tuple(
-            Curves(f"{family}-{depth}", family, depth, "cifar10", he_2016(16_000))
-            for depth in (20, 56)
+            Curves(f"{family}-56", family, 56, "cifar10", replace(he_2016(64_000), iterations=39_000))
             for family in ("plain", "resnet")
         ),
         embedded=False,

@@ -52,7 +52,7 @@ explore("errors", (form, svg, output) => {
     const lines = networks.flatMap(network => curves(source, network, kind, seeds.value));
     const read = lines.filter(line => line.network);
     for (const line of read) {
-      line.value = said(line.points, Number(step.value));
+      line.value = said(line.points, Number(step.value), source === paper ? "not legible" : "not trained so far");
       line.label = [line.network, wide ? line.value : ""];
     }
     const shadows = behind.checked && source.overlay ? networks.filter(network => network in paper.curves).map(network => shadow(source, network, kind)) : [];
@@ -77,10 +77,10 @@ explore("errors", (form, svg, output) => {
     return {...line, look: `paper ${line.look.split(" ").at(-1)}`, points: line.points.map(([a, b]) => [a * shrink, b])};
   }
 
-  // The paper's curves begin where they enter its figure, and some end before it does.
-  function said(points, i) {
+  // The paper's curves begin where they enter its figure, and some end before it does; ours end where training did.
+  function said(points, i, ended = "not legible") {
     if (points[i][1] !== null) return percent(points[i][1]);
-    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : "not legible";
+    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : ended;
   }
 
   function sentence(source, kind, at, read, shadows) {
@@ -89,8 +89,12 @@ explore("errors", (form, svg, output) => {
     const how = source === paper ? "" : seeds.value >= 0 ? `, under seed ${seeds.value}` : `, in the mean of ${least < most ? `${least} to ` : ""}${most} seeds`;
     const place = Math.max(Math.round(at / source.steps.at(-1) * paper.steps.length), 1) - 1;
     const theirs = Object.fromEntries(shadows.map(line => [line.network, ` (${said(line.points, place)})`]));
-    const [first, ...rest] = read.map(({network, value}) => [network, value + (theirs[network] ?? "")]);
-    const makes = listed([`${first[0]} makes ${first[1]} ${kind === "train" ? "training" : "test"} errors`, ...rest.map(words => words.join(" "))]);
+    const [numbers, silent] = [true, false].map(there => read.filter(({value}) => value.endsWith("%") === there)
+      .map(({network, value}) => [network, value + (theirs[network] ?? "")]));
+    const makes = listed([
+      ...numbers.map(([network, value], i) => i ? `${network} ${value}` : `${network} makes ${value} ${kind === "train" ? "training" : "test"} errors`),
+      ...silent.map(words => words.join(" is ")),
+    ]);
     return `${source.who}fter ${number(at)} ${source.unit}${at === 1 ? "" : "s"} ${makes}${how}${shadows.length ? `; in brackets the paper’s, after ${number(paper.steps[place])}` : ""}.`;
   }
 
