@@ -19,9 +19,9 @@ from course.networks.successors import (
     bottleneck_resnet,
     densenet,
     pre_activation_resnet,
-    stochastic_depth,
     wide_resnet,
 )
+from course.networks.variants import residual
 from course.records.statistics import Rows
 
 # (depth, channels, classes) -> an untrained network. Widths are chosen so that all do the work of ResNet-20.
@@ -29,7 +29,7 @@ VARIANTS: dict[str, Callable[[int, int, int], nn.Module]] = {
     "original": lambda depth, *shape: cifar_resnet(depth, "pad", *shape),
     "pre-activation": lambda depth, *shape: pre_activation_resnet(depth, True, *shape),
     "pre-activation-unnormalised": lambda depth, *shape: pre_activation_resnet(depth, False, *shape),
-    "stochastic-depth": lambda depth, *shape: stochastic_depth(cifar_resnet(depth, "pad", *shape)),
+    "stochastic-depth": lambda depth, *shape: residual("sometimes", depth, *shape),
     "wide": lambda depth, *shape: wide_resnet(depth, 29, *shape),
     "bottleneck": lambda depth, *shape: bottleneck_resnet(depth, 19, Bottleneck, *shape),
     "resnext": lambda depth, *shape: bottleneck_resnet(depth, 36, Aggregated, *shape),

@@ -16,7 +16,6 @@ from course.networks.successors import (
     bottleneck_resnet,
     densenet,
     pre_activation_resnet,
-    stochastic_depth,
     wide_resnet,
 )
 from course.networks.surgery import blocks, deepen, without

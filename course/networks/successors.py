@@ -1,10 +1,8 @@
 """What came after the residual network, as small changes to it: another order in the block, grouped
-convolutions, concatenation instead of addition, blocks that are skipped at random.
+convolutions, concatenation instead of addition. Stochastic depth is among `course.networks.variants`.
 
 All are for small images, as `cifar_resnet`, with option A.
 """
-
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -121,21 +119,6 @@ def densenet(depth: int, growth: int, in_channels: int = 3, num_classes: int = 1
     net.extend([nn.BatchNorm2d(channels), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()])
     net.append(nn.Linear(channels, num_classes))
     init_he(net)
-    return net
-
-
-def stochastic_depth(net: ResNet, last: float = 0.5) -> ResNet:
-    """`net`, with branches left out at random in training, the last of them with the probability `last`,
-    the earlier ones less (Huang et al. 2016).
-
-    A branch that stays is enlarged in training, where the paper shrinks it in the test. And ours is computed
-    before it is left out, so no time is saved.
-    """
-    from torchvision.ops import StochasticDepth
-
-    found: list[Any] = [block for block in net.modules() if isinstance(block, BasicBlock)]
-    for number, block in enumerate(found, start=1):
-        block.bn2 = nn.Sequential(block.bn2, StochasticDepth(last * number / len(found), mode="batch"))
     return net
 
 

@@ -127,6 +127,7 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "batch-norm": batch_name,
     "pre-activation": lambda row: row["run"],
     "equal-work": lambda row: row["run"],
+    "equal-work-longer": lambda row: row["run"],
     "stream": lambda row: f"{row['run']}-{row['blocks']}-{row['block']}" if "block" in row else row["run"],
     "recipe-parts": lambda row: row["run"],
 }

@@ -477,6 +477,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "test-error": median_of("test_error"),
     },
     "equal-work": {"train-error": last("train_error"), "test-error": last("test_error")},
+    "equal-work-longer": {"train-error": last("train_error"), "test-error": last("test_error")},
     "stream": {
         "gradient": gradient_of_a_block(),
         "train-error": median_of("train_error"),

@@ -47,6 +47,15 @@ AFTERWARDS = (
         seeds=(0, 1, 2, 3, 4),
     ),
     Experiment(
+        "equal-work-longer",
+        "ResNet-20 with stochastic depth and without, on 256 digits, four times as long",
+        tuple(
+            Successor(family, family, 20, "digits", Recipe(320, (160, 240), batch=64), images=256)
+            for family in ("original", "stochastic-depth")
+        ),
+        seeds=(0, 1, 2, 3, 4),
+    ),
+    Experiment(
         "stream",
         "transformers on the rows of the digits, with pre- and post-normalisation",
         (
