@@ -34,6 +34,18 @@ def listen(tab, address: str) -> list[str]:
     return faults
 
 
+def settle(tab) -> None:
+    """Wait until the theme has made code that scrolls reachable from the keyboard, which it does when a frame
+    was drawn; after two seconds what is wrong is wrong.
+    """
+    for _ in range(20):
+        if tab.evaluate(
+            "[...document.querySelectorAll('pre > code')].every(it => it.scrollWidth <= it.clientWidth || it.tabIndex >= 0)"
+        ):
+            return
+        tab.wait_for_timeout(100)
+
+
 def width(tab) -> list[str]:
     """A page that scrolls sideways."""
     page, window = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")

@@ -41,13 +41,17 @@ def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(
     for page in [*pages(site), "404.html"]:
         tab.goto(f"{online}/{page}", wait_until="load")
         faults += [f"{page}: {fault}" for fault in checks.policy(tab)]
-        for theme, rules in (("light", checks.RULES), ("dark", checks.COLOURS)):
+        for theme, size, rules in (
+            ("light", LAPTOP, checks.RULES),
+            ("light", PHONE, checks.RULES),
+            ("dark", PHONE, checks.COLOURS),
+        ):
             tab.emulate_media(color_scheme=theme)
             tab.wait_for_selector(f"body[data-md-color-scheme={'slate' if theme == 'dark' else 'default'}]")
-            for size, name in ((LAPTOP, "laptop"), (PHONE, "phone")):
-                tab.set_viewport_size(size)
-                found = [*checks.width(tab), *checks.images(tab), *checks.barriers(tab, rules)]
-                faults += [f"{page}, {theme}, {name}: {fault}" for fault in found]
+            tab.set_viewport_size(size)
+            checks.settle(tab)
+            found = [*checks.width(tab), *checks.images(tab), *checks.barriers(tab, rules)]
+            faults += [f"{page}, {theme}, {size['width']} pixels: {fault}" for fault in found]
         tab.emulate_media(color_scheme="light")
         tab.set_viewport_size(LAPTOP)
     assert not faults, "\n".join(faults)

@@ -17,7 +17,6 @@ from course.networks import (
     Aggregated,
     RowTransformer,
     bottleneck_resnet,
-    cifar_resnet,
     densenet,
     mlp,
     pre_activation_resnet,

@@ -24,7 +24,7 @@ from course.data import sources
 from course.experiments import EXPERIMENTS, choose
 from course.experiments.progress import Bars
 from course.figures import FIGURES
-from course.machine import devices, files
+from course.machine import devices, ending, files
 
 RECORDS = paths.RUNS
 ROOT = Path(__file__).parents[2]
@@ -93,12 +93,25 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", WRONG)
+@pytest.mark.parametrize("what", ("unknown experiment", "unknown figure", "figure without records"))
 def test_what_cannot_be_done_is_said_in_one_line(house, what):
     arguments, complaint = WRONG[what]
     status, output, errors = run(house, *arguments)
     assert status == 1 and output == ""
     assert errors.startswith("error: ") and errors.count("\n") == 1 and complaint in errors
+    assert not (house / "figures").exists()
+
+
+@pytest.mark.parametrize("what", [what for what in WRONG if WRONG[what][0][0] == "scripts/train.py"])
+def test_what_cannot_be_trained_is_refused_with_what_can(house, monkeypatch, capsys, what):
+    arguments, complaint = WRONG[what]
+    monkeypatch.setattr(sys, "argv", arguments)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the handlers are those of the tests
+    monkeypatch.setattr(paths, "RUNS", house / "figures/runs")
+    with pytest.raises(SystemExit) as ended:
+        ending.run(train.main, stopped="")
+    assert ended.value.code.startswith("error: ") and complaint in ended.value.code
+    assert "\n" not in ended.value.code and capsys.readouterr().out == ""
     assert not (house / "figures").exists()
 
 
