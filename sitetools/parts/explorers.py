@@ -15,7 +15,7 @@ from typing import Any
 from course import records
 from course.report import tables
 from sitetools.parts import figures
-from sitetools.parts.packing import GRID, TRAININGS, errors, gradients
+from sitetools.parts.packing import GRID, TRAININGS, errors, gradients, parts
 from sitetools.syntax.directives import Spot, chosen, directive, page_of
 from sitetools.syntax.markup import filled
 
@@ -41,7 +41,7 @@ class Explorer:
 
 EXPLORERS = {
     "errors": Explorer(
-        experiments=tuple(TRAININGS),
+        experiments=tuple(name for each in TRAININGS for name in parts(each)),
         data=errors,
         variable="errorRecords",
         caption="Colour and marker tell plain from residual, the dash tells the depth. Where several seeds "

@@ -32,14 +32,16 @@ def errors() -> dict:
     }
 
 
-def trained(experiment: str) -> list[records.Record]:
-    """Its records of plain and residual networks, which the explorer compares; of CIFAR-10 the unfinished
-    ones too.
-    """
-    names = FULL_RECIPE if experiment in FULL_RECIPE else (experiment,)
+def parts(training: str) -> tuple[str, ...]:
+    """The experiments of a training: of CIFAR-10 the unfinished one too."""
+    return FULL_RECIPE if training in FULL_RECIPE else (training,)
+
+
+def trained(training: str) -> list[records.Record]:
+    """Its records of plain and residual networks, which the explorer compares."""
     return [
         record
-        for name in names
+        for name in parts(training)
         for record in records.read_all(name, missing_ok=True)
         if record.spec["family"] in ("plain", "resnet")
     ]

@@ -10,6 +10,7 @@ from course import records
 from course.records.published import figure_6
 from course.records.statistics import last_epoch, only, spread
 from sitetools.parts import packing
+from sitetools.parts.explorers import EXPLORERS
 from tests.browser.exploring import PLACES, curve, opened, unpacked
 
 PAGE = dict(map(reversed, PLACES))["errors"]
@@ -29,6 +30,11 @@ def test_every_recorded_error_curve_of_a_plain_or_residual_network_is_there():
                 )
                 assert values[: len(recorded)] == pytest.approx(recorded, abs=0.00051)
                 assert set(values[len(recorded) :]) <= {None}
+
+
+def test_it_names_every_experiment_whose_curves_it_shows():
+    shown = {record.experiment for training in packing.TRAININGS for record in packing.trained(training)}
+    assert shown == set(EXPLORERS["errors"].experiments)
 
 
 @pytest.fixture
