@@ -66,9 +66,11 @@ def arrow(axes: Axes, colour: str, start: tuple[float, float], end: tuple[float,
     )
 
 
-def curves(axes: Axes, rows: Rows, look: Look, family: str, key: str, depths: list[int]) -> None:
+def curves(
+    axes: Axes, rows: Rows, look: Look, family: str, key: str, depths: list[int], x: str = "epoch"
+) -> None:
     for depth, dash in zip(depths, DASHES):
-        points = spread(only(rows, family=family, depth=depth), key, "epoch")
+        points = spread(only(rows, family=family, depth=depth), key, x)
         band(axes, points, color=look[family], linestyle=dash)
 
 
@@ -80,19 +82,9 @@ def curves(axes: Axes, rows: Rows, look: Look, family: str, key: str, depths: li
     slide=True,
 )
 def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
-    errors = [("train_error", "training"), ("test_error", "test")][: 1 if look.slide else 2]
-    size = look.size(5.4)
-    fig, panels = plt.subplots(len(errors), 2, figsize=size, sharex=True, sharey=True, squeeze=False)
-    depths = sorted(distinct(rows, "depth"))
-    for column, (family, title) in enumerate(KINDS.items()):
-        for line, (key, what) in enumerate(errors):
-            axes = panels[line][column]
-            curves(axes, rows, look, family, key, depths)
-            axes.set(title=f"{title}, {what} error", ylim=(0, 100))
-        panels[-1][column].set_xlabel("epoch")
-    for line in panels:
-        line[0].set_ylabel("error (%)")
-    dash_legend(fig, look, (f"{depth} layers" for depth in depths))
+    fig, panels = error_curves(rows, [], look, "epoch", 100)
+    for axes in panels[-1]:
+        axes.set_xlabel("epoch")
     plain, residual = (final(only(rows, family=f, depth=56), "train_error") for f in ("plain", "resnet"))
     return fig, (
         "Error curves of plain and residual networks of 20 to 56 layers, trained by one recipe. At 56 layers "
@@ -112,19 +104,19 @@ def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
 def cifar10(rows: Rows, look: Look) -> tuple[Figure, str]:
     rows = [row | {"thousand": row["iteration"] / 1000} for row in rows]
     paper = [row | {"thousand": 64 * row["share"]} for row in published.figure_6()]
-    fig, panels = over_the_papers(rows, paper, look, "thousand", 20)
+    fig, panels = error_curves(rows, paper, look, "thousand", 20)
     for axes in panels[-1]:
         axes.set(xlabel="thousand iterations", xlim=(0, 64), xticks=(0, 16, 32, 48, 64))
     there = max(row["iteration"] for row in only(rows, depth=56))
     reached = [
         f"{final(only(rows, family=family, depth=depth, iteration=there), 'train_error').centre:.1f} % for "
         f"{label(family, depth)}"
-        for family in ("plain", "resnet")
+        for family in KINDS
         for depth in (20, 56)
     ]
     return fig, (
-        f"Error curves on CIFAR-10: training error after {there:,} iterations, {', '.join(reached)}. Ours "
-        "lie on the paper's."
+        f"Error curves on CIFAR-10: training error after {there:,} iterations, {', '.join(reached)}. The "
+        "paper's are near; before the first drop they lie lower."
     )
 
 
@@ -137,7 +129,7 @@ def cifar10(rows: Rows, look: Look) -> tuple[Figure, str]:
 def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
     length = max(row["iteration"] for row in rows)
     rows = [row | {"share": row["iteration"] / length} for row in rows if row["family"] in KINDS]
-    fig, panels = over_the_papers(rows, published.figure_6(), look, "share", 92)
+    fig, panels = error_curves(rows, published.figure_6(), look, "share", 92)
     for axes in panels[-1]:
         axes.set_xlabel("share of the training")
     ends = [
@@ -152,30 +144,24 @@ def cifar10_short(rows: Rows, look: Look) -> tuple[Figure, str]:
     )
 
 
-def over_the_papers(rows: Rows, paper: Rows, look: Look, x: str, top: float) -> tuple[Figure, Any]:
-    """Our error curves over those of He et al. 2016a, Figure 6, of the depths that are ours; errors up to
-    `top` percent.
+def error_curves(rows: Rows, paper: Rows, look: Look, x: str, top: float) -> tuple[Figure, Any]:
+    """Plain beside residual, training above test, errors up to `top` percent; below ours the curves of a
+    paper, where there are some.
     """
-    errors = [("train_error", "train"), ("test_error", "test")][: 1 if look.slide else 2]
-    fig, panels = plt.subplots(
-        len(errors), 2, figsize=look.size(5.4), sharex=True, sharey=True, squeeze=False
-    )
+    errors = {"train_error": "training", "test_error": "test"}
+    shown = list(errors)[: 1 if look.slide else 2]
+    size = look.size(5.4)
+    fig, panels = plt.subplots(len(shown), 2, figsize=size, sharex=True, sharey=True, squeeze=False)
     depths = sorted(distinct(rows, "depth"))
     for column, (family, title) in enumerate(KINDS.items()):
-        for axes, (key, kind) in zip(panels[:, column], errors):
+        for axes, key in zip(panels[:, column], shown):
             for depth, dash in zip(depths, DASHES):
-                curve = only(paper, network=label(family, depth), kind=kind)
-                axes.plot(
-                    [point[x] for point in curve],
-                    [point["error"] for point in curve],
-                    color=look.quiet,
-                    linestyle=dash,
-                    linewidth=0.9,
-                )
-                ours = spread(only(rows, family=family, depth=depth), key, x)
-                band(axes, ours, color=look[family], linestyle=dash)
-            what = {"train": "training", "test": "test"}[kind]
-            axes.set(title=f"{title}, {what} error", ylim=(0, top))
+                kind = key.removesuffix("_error")
+                if curve := only(paper, network=label(family, depth), kind=kind):
+                    places, values = ([point[which] for point in curve] for which in (x, "error"))
+                    axes.plot(places, values, color=look.quiet, linestyle=dash, linewidth=0.9)
+            curves(axes, rows, look, family, key, depths, x)
+            axes.set(title=f"{title}, {errors[key]} error", ylim=(0, top))
     for line in panels:
         line[0].set_ylabel("error (%)")
     dash_legend(fig, look, (f"{depth} layers" for depth in depths))
