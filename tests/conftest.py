@@ -175,14 +175,12 @@ def online(site):
         yield address
 
 
-@pytest.fixture
-def tab(browser, request):
-    """An empty tab, light, or dark where the test asks for that with indirect parameters."""
+@pytest.fixture(scope="session")
+def only_tab(browser):
+    """One for all tests: a new one costs Chromium a process, more than most tests take."""
     from tests.browser.checks import LAPTOP
 
-    theme = getattr(request, "param", "light")
     context = browser.new_context(
-        color_scheme=theme,
         reduced_motion="reduce",
         viewport=LAPTOP,
         permissions=["clipboard-read", "clipboard-write"],
@@ -190,6 +188,26 @@ def tab(browser, request):
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def tab(only_tab, request):
+    """An empty tab, light, or dark where the test asks for that with indirect parameters."""
+    from tests.browser.checks import LAPTOP
+
+    only_tab.emulate_media(
+        color_scheme=getattr(request, "param", "light"), reduced_motion="reduce", media="null"
+    )
+    only_tab.set_viewport_size(LAPTOP)
+    yield only_tab
+    only_tab.context.set_offline(False)
+    for other in only_tab.context.pages:
+        if other != only_tab:
+            other.close()
+    if only_tab.url != "about:blank":
+        only_tab.evaluate("localStorage.clear(), sessionStorage.clear()")
+        only_tab.goto("about:blank")
+    only_tab.mouse.move(0, 0)
 
 
 @pytest.fixture

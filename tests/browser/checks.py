@@ -69,16 +69,19 @@ def images(tab) -> list[str]:
     )
 
 
-def barriers(tab, rules: list[str] = RULES) -> list[str]:
-    """What axe-core finds: WCAG 2.2 A and AA and its best practices, of whatever impact."""
+def barriers(tab, rules: list[str] = RULES, within: str = "html") -> list[str]:
+    """What axe-core finds: WCAG 2.2 A and AA and its best practices, of whatever impact.
+
+    within: the part of the page that is looked at, as a CSS selector.
+    """
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
     return tab.evaluate(
-        """async rules => (await axe.run(document, {resultTypes: ["violations"], runOnly: rules})).violations.map(found =>
+        """async ([within, rules]) => (await axe.run(within, {resultTypes: ["violations"], runOnly: rules})).violations.map(found =>
             `${found.id} (${found.impact}): ` + found.nodes.slice(0, 3).map(node =>
                 node.html.replace(/\\s+/g, " ").slice(0, 160) + " " + [...node.any, ...node.all, ...node.none].map(each => each.message)
             ).join(" | "))""",
-        rules,
+        [within, rules],
     )
 
 

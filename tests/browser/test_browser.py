@@ -75,14 +75,15 @@ def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
 
 def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, site):
     heavy = []
-    waiting = pages(site)
-    while waiting:
-        some, waiting = waiting[:4], waiting[4:]  # who wait together wait once
-        # each page as a first visit
-        tabs = {page: browser.new_context(viewport=PHONE).new_page() for page in some}
-        for page, tab in tabs.items():
+    tabs = [browser.new_context(viewport=PHONE).new_page() for _ in range(4)]  # who wait together wait once
+    for tab in tabs:  # each page as a first visit
+        tab.context.new_cdp_session(tab).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    names = pages(site)
+    for start in range(0, len(names), len(tabs)):
+        some = list(zip(tabs, names[start:]))
+        for tab, page in some:
             tab.goto(f"{online}/{page}", wait_until="commit")
-        for page, tab in tabs.items():
+        for tab, page in some:
             tab.wait_for_load_state("networkidle")
             weight = checks.weight(tab, online, site)
             heavy += [
@@ -92,7 +93,8 @@ def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, si
             ]
             if (shift := checks.shift(tab)) > 0.02:
                 heavy.append(f"{page}: moves by {shift:.3f}")
-            tab.context.close()
+    for tab in tabs:
+        tab.context.close()
     assert not heavy, "\n".join(heavy)
 
 

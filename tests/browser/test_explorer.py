@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 from course.figures import style
 from sitetools.parts import packing
 from tests.browser import checks
 from tests.browser.checks import LAPTOP, PHONE
 from tests.browser.exploring import CODE, PLACES, opened, unpacked
+from tests.pages import parsed
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_only_pages_with_an_explorer_load_its_code(site):
     for page in site.rglob("*.html"):
         if page.name == "playground.html":
             continue  # it draws with chart.js, too: see tests/browser/test_playground.py
-        article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        names = [figure["id"].removeprefix("explorer-") for figure in article.select("figure.explorer")]
-        loaded = [script["src"].rpartition("/")[2] for script in article.select("script[src*='/explorers/']")]
+        found = parsed(page)
+        names = [figure["id"].removeprefix("explorer-") for figure in found.select("figure.explorer")]
+        loaded = [script["src"].rpartition("/")[2] for script in found.select("script[src*='/explorers/']")]
         assert loaded == [file for name in names for file in ("chart.js", f"{name}.js")], page.name
 
 
@@ -83,9 +83,7 @@ def test_it_works_from_a_folder_and_online_and_on_a_phone(tab, online, site, whe
 @pytest.mark.parametrize("page, name", PLACES)
 def test_it_has_no_barrier(tab, online, page, name):
     opened(tab, f"{online}/{page}", name)
-    tab.evaluate(checks.AXE)
-    found = "async ([selector, rules]) => (await axe.run(selector, {runOnly: rules})).violations.flatMap(found => found.nodes.map(node => `${found.id}: ${node.html}`))"
-    assert tab.evaluate(found, [f"#explorer-{name}", checks.RULES]) == []
+    assert checks.barriers(tab, within=f"#explorer-{name}") == []
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])

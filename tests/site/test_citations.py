@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from sitetools.syntax.citations import BIBLIOGRAPHY, read
+from tests.pages import article, parsed
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,10 +20,6 @@ SMALL = """
 @inproceedings{szegedy2015, author = {Szegedy, C. and others}, title = {{Going Deeper}}, booktitle = {CVPR}, year = {2015}}
 """
 LIST = "# References\n\n{{ references }}\n"
-
-
-def article(site: Path, page: str) -> BeautifulSoup:
-    return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser").article
 
 
 @pytest.fixture
@@ -85,7 +82,7 @@ def test_an_entry_has_its_key_as_anchor_its_links_and_the_pages_that_cite_it(bui
 
 
 def test_the_pages_are_listed_in_the_order_of_the_course(site):
-    page = BeautifulSoup((site / "references.html").read_text(encoding="utf-8"), "html.parser")
+    page = parsed(site / "references.html")
     course = [link.get_text(strip=True) for link in page.select(".md-nav--primary .md-nav__link")]
     for citing in page.select("dl.references .backlinks"):
         titles = [link.text for link in citing.select("a")]

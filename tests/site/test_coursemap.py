@@ -3,9 +3,9 @@ whether or not the navigation names it.
 """
 
 import pytest
-from bs4 import BeautifulSoup
 
 from sitetools.parts.exercises import exercises
+from tests.pages import article, parsed
 
 INDEX = "# Home\n\n{{ map lectures }}\n"
 LECTURE = "# The first & best\n\n*What is it worth?*\n\n" + "word " * 380
@@ -13,9 +13,7 @@ LECTURE = "# The first & best\n\n*What is it worth?*\n\n" + "word " * 380
 
 def test_the_map_names_each_lecture_with_its_question_and_its_time(small_site):
     site = small_site({"index.md": INDEX, "lectures/a.md": LECTURE, "lectures/b.md": "# Second\n\n*Why?*\n"})
-    items = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select(
-        ".map > li"
-    )
+    items = parsed(site / "index.html").select(".map > li")
     assert [(item.a.text, item.a["href"], item.select_one(".minutes").text) for item in items] == [
         ("The first & best", "lectures/a.html", "2 min"),
         ("Second", "lectures/b.html", "1 min"),
@@ -38,7 +36,7 @@ ABLE = "# ReLU\n\n*Why?*\n\nAfter this lecture you can derive $2/n$\nand use it.
 
 def test_the_objectives_are_the_lectures_own_words_with_the_time_of_their_exercises(small_site):
     site = small_site({"index.md": "# Home\n", "guide.md": GUIDE, "lectures/relu.md": ABLE})
-    page = BeautifulSoup((site / "guide.html").read_text(encoding="utf-8"), "html.parser").article
+    page = article(site, "guide.html")
     assert page.dt.a["href"] == "lectures/relu.html" and page.dt.text == "ReLU"
     minutes = sum(int(each.time.split()[0]) for each in exercises("relu"))
     assert page.dd.text.startswith("Derive ") and page.dd.find("math")

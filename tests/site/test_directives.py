@@ -7,10 +7,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
 
 from course import CourseError
 from course.report import measured, tables
+from tests.pages import article
 
 MANIFEST = json.dumps(
     {
@@ -63,7 +63,7 @@ def page(small_site, tmp_path):
     def build(text: str):
         built = small_site({"labs/page.md": f"# Page\n\n{text}\n"}, MANIFEST)
         assert not isinstance(built, str), built
-        return BeautifulSoup((built / "labs/page.html").read_text(encoding="utf-8"), "html.parser").article
+        return article(built, "labs/page.html")
 
     return build
 

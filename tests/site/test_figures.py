@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from course import records
 from sitetools.build.published import table
 from sitetools.parts.figures import title
+from tests.pages import article, parsed
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = json.loads((ROOT / "figures/figures.json").read_text(encoding="utf-8"))
@@ -25,21 +26,14 @@ ENTRY = {
 DRAWN = {"basis": "A drawing", "experiments": [], "records": [], "seeds": 0, "device": ""}
 
 
-def article(site: Path, page: str) -> BeautifulSoup:
-    return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser").article
-
-
 def without_evidence(site: Path) -> list[str]:
     """The figures of all pages, drawings or explorers, that do not say where they come from. The
     playground comes from nowhere: it computes what it shows.
     """
-    pages = {
-        path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")
-    }
     return [
         f"{path.name}: {figure.get('id')}"
-        for path, page in pages.items()
-        for figure in page.select("figure")
+        for path in site.rglob("*.html")
+        for figure in parsed(path).select("figure")
         if not figure.select(".provenance") and figure.get("id") != "explorer-playground"
     ]
 

@@ -1,11 +1,11 @@
 """The first use of a term on a page shows its definition; every term is used, and what explains it exists."""
 
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
 from sitetools.syntax.glossary import TERMS, read
+from tests.pages import article
 
 TOML = """
 [relu]
@@ -26,10 +26,6 @@ words = ["initialisation", "He initial"]
 text = "How weights start."
 page = "pages/page.md"
 """
-
-
-def article(site: Path, page: str) -> BeautifulSoup:
-    return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser").article
 
 
 @pytest.fixture

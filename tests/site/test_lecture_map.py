@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+
+from tests.pages import article, parsed
 
 with (Path(__file__).parent / "lecture_map.csv").open(encoding="utf-8", newline="") as file:
     STATEMENTS = list(csv.DictReader(file))
@@ -25,8 +26,7 @@ def section(site: Path, where: str) -> str | None:
     page, anchor = where.split("#")
     if not (site / page).is_file():
         return None
-    article = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser").article
-    start = article.find(id=anchor)
+    start = article(site, page).find(id=anchor)
     if start is None:
         return None
     text = [start.get_text()]
@@ -65,8 +65,7 @@ def test_the_slides_follow_the_lecture_in_its_order(site):
 
 
 def slides_of(deck: Path) -> list[str]:
-    page = BeautifulSoup(deck.read_text(encoding="utf-8"), "html.parser")
-    return [slide.find(["h1", "h2"])["id"] for slide in page.select(".slides > section")]
+    return [slide.find(["h1", "h2"])["id"] for slide in parsed(deck).select(".slides > section")]
 
 
 def test_no_statement_is_listed_twice_and_every_one_is_complete():

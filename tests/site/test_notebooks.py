@@ -6,7 +6,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 
 from course import CourseError
 from course.exercises import check
@@ -14,6 +13,7 @@ from sitetools.build import wheel
 from sitetools.commands import notebooks as command
 from sitetools.parts.exercises import SOURCE, exercises, lectures
 from sitetools.syntax.fences import blocks
+from tests.pages import article
 
 ROOT = Path(__file__).parents[2]
 MACHINERY = re.compile(
@@ -52,7 +52,7 @@ def test_it_runs_the_blocks_of_the_page_and_shows_their_outputs(made, lecture):
 
 @pytest.mark.parametrize("lab", sorted((ROOT / "docs/labs").glob("*.py")), ids=lambda lab: lab.stem)
 def test_a_lab_shows_what_its_page_shows(lab, site):
-    page = BeautifulSoup((site / f"labs/{lab.stem}.html").read_text(encoding="utf-8"), "html.parser").article
+    page = article(site, f"labs/{lab.stem}.html")
     cells = nbformat.read(site / f"labs/{lab.stem}.ipynb", as_version=4).cells
     shown = [command.printed(cell).strip() for cell in cells if cell.cell_type == "code"]
     assert [text for text in shown if text] == [block.text.strip() for block in page.select("pre.output")]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from bs4 import BeautifulSoup
 
 from sitetools.build import outputs
 from sitetools.build.kernels import Lab
+from tests.pages import article
 
 LABS = Path(__file__).parents[2] / "docs/labs"
 # The last output of each lab answers the last of its questions.
@@ -154,6 +154,6 @@ def test_two_labs_run_side_by_side(labs):
 @pytest.mark.parametrize("lab", sorted(LABS.glob("*.py")), ids=lambda lab: lab.stem)
 def test_the_last_output_of_a_lab_answers_its_last_question(lab, site):
     asked, answer = ANSWERS[lab.stem]
-    page = BeautifulSoup((site / f"labs/{lab.stem}.html").read_text(encoding="utf-8"), "html.parser").article
+    page = article(site, f"labs/{lab.stem}.html")
     assert asked in " ".join(page.select("ol > li")[-1].text.split())
     assert re.search(answer, page.select("pre.output")[-1].text.strip())

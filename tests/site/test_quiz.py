@@ -6,7 +6,6 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 
 from course.report import measured
@@ -14,6 +13,7 @@ from sitetools.parts.exercises import lectures
 from sitetools.parts.quiz import QUIZZES, questions
 from tests.browser import checks
 from tests.browser.checks import LAPTOP, PHONE
+from tests.pages import article
 
 QUIZ = """
 [[question]]
@@ -143,10 +143,7 @@ def test_a_range_is_no_number_to_compare(tmp_path):
 
 @pytest.fixture
 def page(small_site):
-    return BeautifulSoup(
-        (small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"}) / "page.html").read_text(encoding="utf-8"),
-        "html.parser",
-    ).article
+    return article(small_site({"page.md": "# Page\n\n{{ quiz vgg }}\n"}), "page.html")
 
 
 def test_a_question_is_a_group_of_radio_buttons_with_a_name(page):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
+
+from tests.pages import parsed
 
 SITE, REPOSITORY = "https://example.org/deeper/", "https://github.com/owner/deeper"
 BIBLIOGRAPHY = """
@@ -44,12 +45,8 @@ PAGES = {
 }
 
 
-def parsed(site: Path, name: str) -> BeautifulSoup:
-    return BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
-
-
 def links(site: Path, name: str) -> list[str]:
-    return [link["href"] for link in parsed(site, name).article.select(".run a, .md-content__button")]
+    return [link["href"] for link in parsed(site / name).article.select(".run a, .md-content__button")]
 
 
 @pytest.fixture
@@ -61,7 +58,7 @@ def known(monkeypatch):
 def test_above_the_first_block_of_a_lecture_stands_how_to_run_it(small_site):
     site = small_site(PAGES)
     assert links(site, "lectures/a.html") == ["../notebooks/a.ipynb", "../run.html"]
-    line = parsed(site, "lectures/a.html").select_one("p.run")
+    line = parsed(site / "lectures/a.html").select_one("p.run")
     assert line.find_next_sibling().select_one("code").text.strip() == "x = 1"
     assert links(site, "lectures/b.html") == links(site, "index.html") == []
 
@@ -76,7 +73,7 @@ def test_where_the_repository_is_known_pages_lead_there_and_ask_it_for_nothing(k
         f"{REPOSITORY}/issues/new?title=An%20error%20on%20the%20page%20%E2%80%9CA%20lecture%E2%80%9D",
     ]
     assert "deeper.pdf" in links(site, "index.html")
-    page = parsed(site, "index.html")
+    page = parsed(site / "index.html")
     assert page.select(f'a.md-source[href="{REPOSITORY}"]') and not page.select(
         '[data-md-component="source"]'
     )

@@ -4,12 +4,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from bs4 import BeautifulSoup
 
 from sitetools.syntax.fences import PYTHON, blocks
+from tests.pages import article, parsed
 
 ROOT = Path(__file__).parents[2]
 # at the end of the lectures
@@ -24,10 +25,8 @@ LOOKS_LIKE_PYTHON = re.compile(
 )
 
 
-def open_page(folder: Path, page: Path) -> BeautifulSoup:
-    return BeautifulSoup(
-        (folder / page.with_suffix(".html")).read_text(encoding="utf-8"), "html.parser"
-    ).article
+def open_page(folder: Path, page: Path) -> Any:
+    return article(folder, page.with_suffix(".html"))
 
 
 def language(code) -> str:
@@ -115,11 +114,7 @@ def test_course_code_on_the_pages_is_the_code_in_the_course(site):
 
 
 def test_every_image_says_in_words_what_it_shows(site):
-    images = [
-        (file.name, image)
-        for file in site.rglob("*.html")
-        for image in BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select("img")
-    ]
+    images = [(file.name, image) for file in site.rglob("*.html") for image in parsed(file).select("img")]
     assert [name for name, image in images if not image.get("alt", "").strip()] == []
 
 
@@ -137,11 +132,7 @@ def test_a_figure_is_shown_once_on_a_page(site):
 
 def broken_links(site: Path) -> list[str]:
     """Links and loaded files of every page that lead to no file of the site, or to no place in it."""
-    pages = {
-        file: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-        for file in site.rglob("*.html")
-        if file.name != "404.html"
-    }
+    pages = {file: parsed(file) for file in site.rglob("*.html") if file.name != "404.html"}
     anchors = {file: {tag["id"] for tag in page.select("[id]")} for file, page in pages.items()}
     broken = []
     for file, page in pages.items():
@@ -180,9 +171,7 @@ def test_a_link_that_breaks_is_noticed(small_site, link, planted):
 
 def test_a_lab_can_be_downloaded_as_a_notebook(site):
     for lab in (ROOT / "docs/labs").glob("*.py"):
-        page = BeautifulSoup(
-            (site / "labs" / f"{lab.stem}.html").read_text(encoding="utf-8"), "html.parser"
-        ).article
+        page = open_page(site, Path(f"labs/{lab.stem}"))
         assert (
             (site / "labs" / page.select_one("a[download]")["href"])
             .read_text(encoding="utf-8")

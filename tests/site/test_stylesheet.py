@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 from sitetools.build.stylesheet import moved
+from tests.pages import parsed
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_an_address_in_a_sheet_is_found_from_where_the_sheet_is_now(css, found):
 
 def test_the_one_sheet_holds_the_theme_and_ours_and_leads_to_files_of_the_site(small_site):
     site = small_site({"page.md": "# Page\n"})
-    page = BeautifulSoup((site / "page.html").read_text(encoding="utf-8"), "html.parser")
+    page = parsed(site / "page.html")
     (sheet,) = (link["href"] for link in page.select("link[rel=stylesheet]"))
     css = (site / sheet).read_text(encoding="utf-8")
     assert ".md-header" in css and ".provenance" in css and list(site.glob("assets/styles/*.css")) == []
