@@ -1,6 +1,6 @@
 """Where MkDocs calls the machinery of the site."""
 
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -8,7 +8,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from course import CourseError
+from course import CourseError, paths
 from sitetools.build import kept, kernels, labs, policy, published, scrutiny, stylesheet
 from sitetools.notebooks import cells
 from sitetools.parts import lecture_map, run, slides
@@ -62,6 +62,9 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    templates = paths.CACHE / "templates"  # compiled: MkDocs makes an environment anew for each build
+    templates.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     cells.write(files, config)
 
 

@@ -1,6 +1,5 @@
 """The first use of a term on a page shows its definition; every term is used, and what explains it exists."""
 
-
 import pytest
 from bs4 import BeautifulSoup
 
