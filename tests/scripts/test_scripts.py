@@ -2,7 +2,6 @@
 and what is left when they are stopped.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,16 +14,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
 from course import CourseError, paths, records, train
-from course.data import sources
 from course.experiments import EXPERIMENTS, choose
 from course.experiments.progress import Bars
 from course.figures import FIGURES
 from course.machine import devices, ending, files
+from scripts import render
 
 RECORDS = paths.RUNS
 ROOT = Path(__file__).parents[2]
@@ -85,6 +82,7 @@ WRONG = {
     "unknown run": (["scripts/train.py", "digits/plain-8"], "unknown run 'digits/plain-8': choose from digits/plain-56, digits/resnet-56"),
     "unknown device": (["scripts/train.py", "activations", "--device", "abacus"], "unknown device 'abacus': choose cpu, cuda or cuda:N"),
     "unsupported device": (["scripts/train.py", "activations", "--device", "mps"], "device 'mps' is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N"),
+    "no such device": (["scripts/train.py", "activations", "--device", "cuda:63"], "there is no device cuda:63 on this machine, which has "),
     "too large a seed": (["scripts/train.py", "activations", "--seeds", "0", "18446744073709551616"], "18446744073709551616 is no seed: choose from 0 to 4294967295"),
     "negative seed": (["scripts/train.py", "activations", "--seeds", "-1"], "-1 is no seed: choose from 0 to 4294967295"),
     "no jobs": (["scripts/train.py", "activations", "--jobs", "0"], "--jobs 0 runs nothing: choose 1 or more"),
@@ -93,47 +91,29 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ("unknown experiment", "unknown figure", "figure without records"))
-def test_what_cannot_be_done_is_said_in_one_line(house, what):
-    arguments, complaint = WRONG[what]
+def test_what_cannot_be_done_is_said_in_one_line(house):
+    arguments, complaint = WRONG["unknown experiment"]
     status, output, errors = run(house, *arguments)
     assert status == 1 and output == ""
     assert errors.startswith("error: ") and errors.count("\n") == 1 and complaint in errors
     assert not (house / "figures").exists()
 
 
-@pytest.mark.parametrize("what", [what for what in WRONG if WRONG[what][0][0] == "scripts/train.py"])
-def test_what_cannot_be_trained_is_refused_with_what_can(house, monkeypatch, capsys, what):
+@pytest.mark.parametrize("what", WRONG)
+def test_what_cannot_be_done_is_refused_with_what_can(tmp_path, monkeypatch, capsys, what):
     arguments, complaint = WRONG[what]
     monkeypatch.setattr(sys, "argv", arguments)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # the handlers are those of the tests
-    monkeypatch.setattr(paths, "RUNS", house / "figures/runs")
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "figures/runs")
     with pytest.raises(SystemExit) as ended:
-        ending.run(train.main, stopped="")
+        ending.run(render.main if "render" in arguments[0] else train.main, stopped="")
     assert ended.value.code.startswith("error: ") and complaint in ended.value.code
     assert "\n" not in ended.value.code and capsys.readouterr().out == ""
-    assert not (house / "figures").exists()
-
-
-def test_a_gpu_is_used_where_there_is_one_and_missed_in_one_line(house):
-    status, output, errors = run(
-        house, "scripts/train.py", "shattering/plain", "--seeds", "0", "--device", "cuda"
-    )
-    if torch.cuda.is_available():
-        assert (
-            status == 0 and json.loads(runs(house)[0].read_text())["device"] == torch.cuda.get_device_name()
-        )
-    else:
-        assert (
-            status == 1
-            and errors.startswith("error: there is no device cuda on this machine")
-            and errors.count("\n") == 1
-        )
+    assert not (tmp_path / "figures").exists()
 
 
 def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded():
-    status, output, _ = run(ROOT, "scripts/train.py", "--list")
-    assert status == 0
+    output = "\n".join(train.listed())
     lines = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.startswith(" ")}
     assert list(lines) == [f"{e.name}/{s.name}" for e in EXPERIMENTS.values() for s in e.specs]
     assert lines["digits/plain-56"][:8] == ["digits", "264", "iterations", "5", "of", "5", "recorded:", "CPU"]
@@ -209,14 +189,13 @@ def test_what_is_measured_again_is_what_is_committed(undisturbed, name):
         assert again[column] == expected, column
 
 
-def test_a_second_run_skips_what_is_recorded(undisturbed):
+def test_a_second_run_skips_what_is_recorded(undisturbed, monkeypatch, capsys):
     before = [path.read_bytes() for path in runs(undisturbed)]
-    status, output, errors = run(undisturbed, *QUICK)
-    assert (status, output, errors) == (
-        0,
-        "4 of 4 runs are recorded already (--fresh measures them anew)\n",
-        "",
-    )
+    monkeypatch.setattr(sys, "argv", QUICK)
+    monkeypatch.setattr(paths, "RUNS", undisturbed / "figures/runs")
+    train.main()
+    said = "4 of 4 runs are recorded already (--fresh measures them anew)\n"
+    assert capsys.readouterr() == (said, "")
     assert [path.read_bytes() for path in runs(undisturbed)] == before
 
 
@@ -238,24 +217,17 @@ def wait_for_a_record(house: Path, process: subprocess.Popen) -> None:
         time.sleep(0.005)
 
 
-def test_a_kill_leaves_whole_records_only_and_the_next_run_completes_them(house, undisturbed):
+def test_a_kill_ends_the_workers_leaves_whole_records_and_the_next_run_completes_them(house, undisturbed):
     process = start(house, *QUICK)
     wait_for_a_record(house, process)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.communicate(timeout=30)  # returns when the last process that can write to the pipes has gone
     left = runs(house)
     assert 1 <= len(left) < 4, "killed too late to be a test"
     assert all(records.read(path) for path in left)
     status, output, _ = run(house, *QUICK)
     assert status == 0 and output.startswith(f"{len(left)} of 4 runs are recorded already")
     assert tables(house) == tables(undisturbed)
-
-
-def test_no_process_outlives_a_parent_that_is_killed(house):
-    process = start(house, *QUICK)
-    wait_for_a_record(house, process)
-    process.kill()
-    process.communicate(timeout=30)  # returns when the last process that can write to the pipes has gone
 
 
 def wait_for_a_worker(process: subprocess.Popen) -> int:
@@ -288,17 +260,10 @@ def test_control_c_is_answered_with_one_line(house, moment):
 
 
 def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
-    (house / "data").mkdir()
-    counts = {"train": 50_000, "test": 10_000}
-    grey = {
-        f"{split}_x": np.broadcast_to(np.array(sources.COLOUR).round().astype(np.uint8), (n, 32, 32, 3))
-        for split, n in counts.items()
-    }
-    zeros = {f"{split}_y": np.zeros(n, np.int64) for split, n in counts.items()}
-    np.savez(house / "data/cifar10.npz", **grey, **zeros)
-    labels = hashlib.sha256(b"".join(y.tobytes() for y in zeros.values())).hexdigest()
-    source = (house / "course/data/sources.py").read_text(encoding="utf-8")
-    (house / "course/data/sources.py").write_text(source.replace(sources.LABELS, labels), encoding="utf-8")
+    script = house / "scripts/side_by_side.py"
+    source = script.read_text(encoding="utf-8")
+    assert 'load("cifar10", args.root)' in source  # which is large, and no worker comes to see it
+    script.write_text(source.replace('load("cifar10", args.root)', 'load("digits")'), encoding="utf-8")
     process = start(house, "scripts/side_by_side.py", "--jobs", "2")
     wait_for_a_worker(process)
     os.killpg(process.pid, signal.SIGINT)
@@ -400,11 +365,10 @@ def test_a_kill_is_answered_as_control_c_is_and_leaves_no_semaphores(house):
 @pytest.mark.parametrize("length", (10, 100_000))
 def test_a_reader_that_leaves_early_hears_no_complaint(house, length):
     """More than a pipe holds, and less."""
-    source = (house / "course/train.py").read_text(encoding="utf-8")
-    (house / "course/train.py").write_text(
-        source.replace('"\\n".join(listed())', f'"x\\n" * {length}'), encoding="utf-8"
+    (house / "long.py").write_text(
+        f"from course.machine import ending\nending.run(lambda: print('x\\n' * {length}), stopped='')\n"
     )
-    process = start(house, "scripts/train.py", "--list")
+    process = start(house, "long.py")
     process.stdout.close()
     errors = process.stderr.read()
     assert process.wait(timeout=60) == 1 and errors == ""
@@ -415,13 +379,6 @@ def test_a_gpu_trains_one_run_at_a_time_unless_it_is_told_otherwise(device, jobs
     assert train.jobs_on(device) == jobs
 
 
-@pytest.fixture
-def gallery(house: Path) -> Path:
-    """The course with its records and figures."""
-    shutil.copytree(ROOT / "figures", house / "figures")
-    return house
-
-
 def test_the_committed_figures_are_what_the_records_give():
     status, output, errors = run(ROOT, "scripts/render.py", "--check")
     assert status == 0, errors
@@ -429,38 +386,45 @@ def test_the_committed_figures_are_what_the_records_give():
     assert output == f"{2 * len(FIGURES) + 2 * projected + 1} files are up to date with the records\n"
 
 
+@pytest.fixture
+def gallery(tmp_path, monkeypatch, capsys):
+    """The folder of the figures, as a copy, and what draws in it when it is called with arguments."""
+    figures = Path(shutil.copytree(paths.FIGURES, tmp_path / "figures"))
+    for name in ("RUNS", "MANIFEST", "PRINT"):
+        monkeypatch.setattr(paths, name, figures / getattr(paths, name).name)
+    monkeypatch.setattr(paths, "FIGURES", figures)
+
+    def draw(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["render.py", *arguments])
+        render.main()
+        return capsys.readouterr().out
+
+    return figures, draw
+
+
 def test_an_altered_figure_is_named_and_drawn_again(gallery):
-    path = gallery / "figures/degradation-dark.svg"
+    figures, draw = gallery
+    path = figures / "degradation-dark.svg"
     committed = path.read_text(encoding="utf-8")
     path.write_text(committed.replace("<path", "<path ", 1), encoding="utf-8")
-    status, _, errors = run(gallery, "scripts/render.py", "--check", "degradation")
-    assert status == 1 and errors.startswith("error: ") and errors.count("\n") == 1
-    assert (
-        "degradation-dark.svg" in errors
-        and "degradation-light.svg" not in errors
-        and "python scripts/render.py" in errors
-    )
-    status, output, _ = run(gallery, "scripts/render.py", "degradation")
-    assert (status, output) == (0, "1 of 5 files changed\n")
+    with pytest.raises(CourseError, match="python scripts/render.py") as stale:
+        draw("--check", "degradation")
+    assert "degradation-dark.svg" in str(stale.value) and "degradation-light.svg" not in str(stale.value)
+    assert draw("degradation") == "1 of 5 files changed\n"
     assert path.read_text(encoding="utf-8") == committed
 
 
 def test_a_figure_that_was_never_drawn_cannot_be_printed_and_is_named(gallery):
-    (gallery / "figures/degradation-light.svg").unlink()
-    status, _, errors = run(gallery, "scripts/render.py", "--print", "degradation")
-    assert (
-        status == 1
-        and errors
-        == "error: degradation-light.svg is missing: draw it with python scripts/render.py degradation\n"
-    )
+    figures, draw = gallery
+    (figures / "degradation-light.svg").unlink()
+    missing = "^degradation-light.svg is missing: draw it with python scripts/render.py degradation$"
+    with pytest.raises(CourseError, match=missing):
+        draw("--print", "degradation")
 
 
 def test_a_figure_is_not_drawn_from_a_damaged_record(gallery):
-    path = gallery / "figures/runs/digits-plain-20-seed0.json"
+    figures, draw = gallery
+    path = figures / "runs/digits-plain-20-seed0.json"
     path.write_text(path.read_text(encoding="utf-8")[:200], encoding="utf-8")
-    status, _, errors = run(gallery, "scripts/render.py", "degradation")
-    assert (
-        status == 1
-        and errors.count("\n") == 1
-        and errors.startswith("error: digits-plain-20-seed0.json is damaged")
-    )
+    with pytest.raises(CourseError, match="^digits-plain-20-seed0.json is damaged"):
+        draw("degradation")
