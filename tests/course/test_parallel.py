@@ -38,7 +38,14 @@ parallel.begin("cpu")
 torch.manual_seed(0)
 net = mlp(3, width=8, in_features=3 * 224 * 224, num_classes=2)
 history = fit(net, open_folder("imagenet", root, 0), RECIPE, seed=1)
-torch.save({"history": [asdict(row) for row in history], "net": net.state_dict()}, out / f"{parallel.rank()}.pt")
+
+seen = []
+plain = loop.evaluate
+loop.evaluate = lambda net, images: seen.append({name: value.clone() for name, value in net.named_buffers()}) or plain(net, images)
+torch.manual_seed(0)
+fit(cifar_resnet(8), open_folder("imagenet", root, 0), RECIPE, seed=1)
+told = {"history": [asdict(row) for row in history], "net": net.state_dict(), "tested": seen}
+torch.save(told, out / f"{parallel.rank()}.pt")
 parallel.end()
 """
 
@@ -60,42 +67,24 @@ def together(folder: Path, code: str, *arguments: str, processes: int = 2) -> su
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=120)
 
 
-def test_two_processes_train_as_one_with_the_same_global_batch(photographs, tmp_path):
-    out = tmp_path
-    done = together(out, TRAIN_TOGETHER, str(photographs), str(out))
+def test_two_processes_train_as_one_with_the_same_global_batch_and_test_the_same_network(
+    photographs, tmp_path
+):
+    done = together(tmp_path, TRAIN_TOGETHER, str(photographs), str(tmp_path))
     assert done.returncode == 0, done.stderr
+    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
     torch.manual_seed(0)
     net = mlp(3, width=8, in_features=3 * 224 * 224, num_classes=2)
     alone = fit(net, open_folder("imagenet", photographs, 0), RECIPE, seed=1)
-    for rank in (0, 1):
-        shared = torch.load(out / f"{rank}.pt")
+    for shared in (first, second):
         assert len(shared["history"]) == len(alone) == 3
         for mine, row in zip(alone, shared["history"]):
             assert row == pytest.approx(vars(mine), rel=1e-4)
         for name, value in net.state_dict().items():
             assert torch.allclose(shared["net"][name], value, rtol=1e-3, atol=1e-5), name
-
-
-ALIGNED = """
-parallel.begin("cpu")
-torch.manual_seed(0)
-net = cifar_resnet(8)
-seen = []
-plain = loop.evaluate
-loop.evaluate = lambda net, images: seen.append({name: value.clone() for name, value in net.named_buffers()}) or plain(net, images)
-fit(net, open_folder("imagenet", root, 0), RECIPE, seed=1)
-torch.save(seen, out / f"{parallel.rank()}.pt")
-parallel.end()
-"""
-
-
-def test_every_process_tests_the_same_network(photographs, tmp_path):
-    """The running statistics are each process's own while it trains, over its own share."""
-    done = together(tmp_path, ALIGNED, str(photographs), str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
-    assert len(first) == len(second) == 3
-    for one, other in zip(first, second):
+    assert len(first["tested"]) == len(second["tested"]) == 3
+    for one, other in zip(first["tested"], second["tested"]):
+        # A process's own while it trains, over its own share of the images.
         assert one["bn1.running_mean"].abs().sum() > 0
         assert all(torch.equal(one[name], other[name]) for name in one)
 
