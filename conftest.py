@@ -4,6 +4,7 @@ tests look at.
 Nothing here needs more than pytest: tests/course/test_cuda.py runs where only the course is installed.
 """
 
+import gc
 import os
 
 import pytest
@@ -16,3 +17,8 @@ os.environ["OMP_NUM_THREADS"] = "1"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Behind the pages the longest file comes first: at the end no process waits for the one that has it."""
     items.sort(key=lambda item: item.path.suffix == ".py" and item.path.name != "test_scripts.py")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: the garbage collector need not look through it again and again."""
+    gc.freeze()

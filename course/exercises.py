@@ -51,7 +51,7 @@ def check(lecture: str, exercise: int, answers: dict) -> None:
     module = ModuleType(name)
     vars(module).update(answers, __getattr__=missing)
     sys.modules[name] = module  # what the checks import
-    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(CHECKS)]
+    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "-c", os.devnull, "--rootdir", str(CHECKS)]
     status = pytest.main(
         [str(file), "-x", "-s", "-k", f"test_exercise_{exercise}_", *quiet], plugins=[outcome]
     )
