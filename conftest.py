@@ -20,5 +20,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays to the end: the garbage collector need not look through it again and again."""
+    """What is imported by now stays: the garbage collector need not look through it again and again."""
     gc.freeze()

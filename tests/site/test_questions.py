@@ -49,7 +49,9 @@ def unescaped(text: str) -> str:
     return text.replace("\0", "\\")
 
 
-IMPORTED = parsed(gift())
+@pytest.fixture(scope="module")
+def imported() -> dict[str, dict]:
+    return parsed(gift())
 
 
 def test_there_are_sixty_questions_and_more_and_every_lecture_has_some_of_each_kind():
@@ -66,8 +68,8 @@ def test_no_file_of_questions_is_without_a_lecture():
 
 
 @pytest.mark.parametrize("name", BANK)
-def test_what_is_imported_is_what_was_asked(name):
-    asked, read = BANK[name], IMPORTED[name]
+def test_what_is_imported_is_what_was_asked(imported, name):
+    asked, read = BANK[name], imported[name]
     assert shown(read["text"]) == words(asked.text)
     if isinstance(asked, Question):
         assert read["kind"] == "choice"
@@ -90,8 +92,8 @@ def shown(markup: str) -> str:
     return " ".join(text.replace("\\(", "$").replace("\\)", "$").split())
 
 
-def test_nothing_is_imported_as_raw_markup():
-    for name, read in IMPORTED.items():
+def test_nothing_is_imported_as_raw_markup(imported):
+    for name, read in imported.items():
         for text in [read["text"], *(part for a, b, _ in read["options"] for part in (a, b))]:
             outside = re.sub(r"\\\(.*?\\\)", "", shown(text).replace("$", ""))
             assert not re.search(r"\{\{|\*\*|`|\]\(|^#", outside), f"{name}: {outside}"
