@@ -62,8 +62,9 @@ def with_uv() -> bool:
         if pip("--require-hashes", "--only-binary", ":all:", "-r", alone).returncode:
             return False
     shown = sys.stdout.isatty()
-    # sync: what an older lock had and this one has not goes.
-    steps = (["sync", "--require-hashes", LOCK], ["install", *COURSE])
+    # sync: what an older lock had and this one has not goes. Compiled, as pip does it: where Python may keep
+    # nothing that it compiles (PYTHONDONTWRITEBYTECODE, as in many containers), each start took seconds more.
+    steps = (["sync", "--compile-bytecode", "--require-hashes", LOCK], ["install", *COURSE])
     return all(
         run(
             [VENV / "bin" / "uv", *([] if shown else ["--quiet"]), "pip", *step, "--python", python()],

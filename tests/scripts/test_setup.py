@@ -75,7 +75,7 @@ def test_pip_gets_uv_by_its_hashes_in_the_lock_and_uv_the_rest_then_the_course_i
     assert locked[0].startswith("uv==") and len(locked) > 2
     assert all(line.startswith("    --hash=sha256:") for line in locked[1:])
     assert all(line in (ROOT / "requirements.txt").read_text(encoding="utf-8") for line in locked)
-    assert f"pip sync --require-hashes {ROOT}/requirements.txt" in asked[3]
+    assert f"pip sync --compile-bytecode --require-hashes {ROOT}/requirements.txt" in asked[3]
     assert COURSE in asked[4] and len(asked) == 5
 
 
