@@ -112,8 +112,10 @@ def test_what_cannot_be_done_is_refused_with_what_can(tmp_path, monkeypatch, cap
     assert not (tmp_path / "figures").exists()
 
 
-def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded():
-    output = "\n".join(train.listed())
+def test_the_list_names_every_run_with_its_data_its_length_and_what_is_recorded(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["scripts/train.py", "--list"])
+    train.main()
+    output = capsys.readouterr().out
     lines = {line.split()[0]: line.split()[1:] for line in output.splitlines() if line.startswith(" ")}
     assert list(lines) == [f"{e.name}/{s.name}" for e in EXPERIMENTS.values() for s in e.specs]
     assert lines["digits/plain-56"][:8] == ["digits", "264", "iterations", "5", "of", "5", "recorded:", "CPU"]
