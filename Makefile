@@ -1,4 +1,4 @@
-# make serve: read the course.  make test: check all of it.  Both set up .venv first, once.
+# make serve: read the course.  make test: check it.  Both set up .venv first, once.
 PYTHON ?= python3
 PORT ?= 8000
 export NO_MKDOCS_2_WARNING = 1
@@ -7,11 +7,12 @@ ready := .venv/.ready
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check site notebooks pdf slides release lighthouse figures exercises grade gpu lock clean
+.PHONY: help serve test test-all check site notebooks pdf slides release lighthouse figures exercises grade gpu lock clean
 
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
-	@echo "make test      run every test: code, pages, records, figures, the built site in a browser"
+	@echo "make test      check what the course says, shows and computes: code, pages, records, figures, the built site"
+	@echo "make test-all  run every test: also the programs, and every page in a browser, as CI does"
 	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make notebooks  run every notebook of the site as a reader would: with the wheel, on the newest packages"
@@ -44,8 +45,13 @@ serve: $(ready) $(drawn)
 	@$(python) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 # In as many processes as there are cores. The files keep their order: the long ones come first.
+pytest := $(python) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
 test: $(ready)
-	@$(python) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	@$(pytest) -m "not slow"
+
+test-all: $(ready)
+	@$(pytest)
 
 # In seconds: pre-commit and CI run it, too.
 check: $(ready)

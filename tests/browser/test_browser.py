@@ -10,6 +10,8 @@ import pytest
 from tests.browser import checks
 from tests.browser.checks import LAPTOP, PHONE
 
+ONE_OF_EACH_KIND = {"index.html", "lectures/relu.html", "labs/gradients.html", "exercises/index.html"}
+
 # In bytes, without fonts.
 BUDGET = {
     "page": 180_000,
@@ -30,15 +32,16 @@ def address(request, folder, online):
     return online if request.param == "online" else folder
 
 
-def pages(site: Path) -> list[str]:
-    return sorted(
-        path.relative_to(site).as_posix() for path in site.rglob("*.html") if path.name != "404.html"
-    )
+@pytest.fixture(params=["one of each kind", pytest.param("every other", marks=pytest.mark.slow)])
+def pages(request, site) -> list[str]:
+    found = {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - {"404.html"}
+    assert found > ONE_OF_EACH_KIND
+    return sorted(ONE_OF_EACH_KIND if request.param == "one of each kind" else found - ONE_OF_EACH_KIND)
 
 
-def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(tab, online, site):
+def test_every_page_fits_loads_all_it_shows_asks_nobody_else_and_has_no_barrier(tab, online, pages):
     faults = checks.listen(tab, online)
-    for page in [*pages(site), "404.html"]:
+    for page in [*pages, "404.html"]:
         tab.goto(f"{online}/{page}", wait_until="load")
         faults += [f"{page}: {fault}" for fault in checks.policy(tab)]
         for theme, size, rules in (
@@ -64,23 +67,22 @@ def test_from_a_folder_text_is_set_in_the_sites_own_faces(tab, site):
     ), "a face that comes late is never shown"
 
 
-def test_every_page_works_from_a_folder_without_a_network(tab, folder, site):
+def test_every_page_works_from_a_folder_without_a_network(tab, folder, pages):
     tab.context.set_offline(True)
     faults = checks.listen(tab, folder)
-    for page in pages(site):
+    for page in pages:
         tab.goto(f"{folder}/{page}", wait_until="load")
         faults += [f"{page}: {fault}" for check in (checks.width, checks.images) for fault in check(tab)]
     assert not faults, "\n".join(faults)
 
 
-def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, site):
+def test_every_page_is_light_and_stands_still_while_it_loads(browser, online, site, pages):
     heavy = []
     tabs = [browser.new_context(viewport=PHONE).new_page() for _ in range(4)]  # who wait together wait once
     for tab in tabs:  # each page as a first visit
         tab.context.new_cdp_session(tab).send("Network.setCacheDisabled", {"cacheDisabled": True})
-    names = pages(site)
-    for start in range(0, len(names), len(tabs)):
-        some = list(zip(tabs, names[start:]))
+    for start in range(0, len(pages), len(tabs)):
+        some = list(zip(tabs, pages[start:]))
         for tab, page in some:
             tab.goto(f"{online}/{page}", wait_until="commit")
         for tab, page in some:

@@ -240,6 +240,7 @@ def networks_of(pair: playground.Pair) -> list[str]:
     return [setting(given), setting({**given, other: value})]
 
 
+@pytest.mark.slow
 def test_every_pair_ends_where_the_page_says(trainer):
     trained: dict[str, list[float]] = {}
     for name, pair in playground.pairs().items():

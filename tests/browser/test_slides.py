@@ -216,7 +216,7 @@ def test_an_address_leads_to_its_slide(tab, site):
     assert tab.evaluate("Reveal.getCurrentSlide().id") == slide
 
 
-@pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("tab", ["light", pytest.param("dark", marks=pytest.mark.slow)], indirect=True)
 @pytest.mark.parametrize("name", DECKS)
 def test_a_deck_has_no_barrier_as_slides_and_as_a_page(tab, site, name):
     tab.set_viewport_size(SLIDES)
@@ -257,6 +257,7 @@ def test_a_deck_is_a_page_without_a_script_and_on_a_phone(browser, site, size, s
 # On paper
 
 
+@pytest.mark.slow
 def test_each_deck_is_printed_a_slide_a_page_with_and_without_notes(browser, site, tmp_path):
     for name in DECKS:
         slides = len(deck(site, name).select(".slides > section"))

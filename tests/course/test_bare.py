@@ -58,6 +58,7 @@ def bare(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.slow
 def test_the_tests_for_a_gpu_start_and_say_why_they_are_skipped():
     done = bare("tests/course/test_cuda.py", "-k", "logits")
     assert done.returncode == 0 and ("passed" in done.stdout or "needs a GPU" in done.stdout), (
@@ -70,6 +71,7 @@ def test_what_is_absent_would_be_missed():
     assert done.returncode and "sybil" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ("course", "scripts"))
 def test_the_course_and_its_scripts_import_nothing_else(folder):
     for path in (ROOT / folder).rglob("*.py"):
@@ -84,6 +86,7 @@ def test_the_course_and_its_scripts_import_nothing_else(folder):
         assert outside <= BARE, path.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ("train", "render", "benchmark", "side_by_side", "kernels"))
 def test_a_script_uses_the_course_beside_it_and_needs_no_install(tmp_path, script):
     """In a copy whose course is another than the one that is installed here."""

@@ -38,6 +38,7 @@ def run(installed: Path, place: Path, *arguments: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.mark.slow
 def test_it_carries_the_course_and_nothing_of_the_site(installed):
     brought = {path.name for path in installed.iterdir()} - {"bin", wheel.NAME}
     assert brought == {"course", f"going_deeper-{course.__version__}.dist-info"}
@@ -46,6 +47,7 @@ def test_it_carries_the_course_and_nothing_of_the_site(installed):
     assert len(list(kept.glob("runs/*"))) == len(list(paths.RUNS.iterdir()))
 
 
+@pytest.mark.slow
 def test_it_finds_its_records_its_weights_and_its_figures(installed, tmp_path):
     program = (
         "import course; from course import paths, records; from course.experiments import pretrained; "
@@ -62,6 +64,7 @@ def test_it_finds_its_records_its_weights_and_its_figures(installed, tmp_path):
     assert int(parameters) == 269_722 and text and "True" in figures
 
 
+@pytest.mark.slow
 def test_it_trains_into_a_folder_that_is_named(installed, tmp_path):
     command = ["-m", "course.train", "shattering/plain", "--to", "mine"]
     done = run(installed, tmp_path, *command, "--seeds", "0")
@@ -73,6 +76,7 @@ def test_it_trains_into_a_folder_that_is_named(installed, tmp_path):
     assert "1 of 1 runs are recorded already" in again.stdout
 
 
+@pytest.mark.slow
 def test_it_leaves_its_own_records_alone(installed, tmp_path):
     done = run(installed, tmp_path, "-m", "course.train", "activations/sigmoid")
     assert done.returncode == 1
@@ -81,6 +85,7 @@ def test_it_leaves_its_own_records_alone(installed, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_folder_that_takes_nothing_is_said_in_a_line(installed, tmp_path):
     (tmp_path / "mine").write_text("a file")
     done = run(installed, tmp_path, "-m", "course.train", "activations/sigmoid", "--to", "mine")

@@ -67,6 +67,7 @@ def together(folder: Path, code: str, *arguments: str, processes: int = 2) -> su
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=120)
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_with_the_same_global_batch_and_test_the_same_network(
     photographs, tmp_path
 ):
@@ -100,6 +101,7 @@ if __name__ == "__main__":  # the loader's workers import this file, from Python
 """
 
 
+@pytest.mark.slow
 def test_the_script_trains_a_resnet_on_a_folder_and_one_process_writes(photographs, tmp_path):
     out = tmp_path
     done = together(out, EXPERIMENT, str(photographs), str(out))

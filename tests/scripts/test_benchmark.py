@@ -38,6 +38,7 @@ def script(two_batches, tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_it_prints_the_rates_side_by_side_and_records_them(script, capsys, monkeypatch):
     monkeypatch.setattr(devices, "has_bfloat16", lambda device: False)
     record = script("--turns", "2", "--workers", "1")
@@ -86,6 +87,7 @@ def test_the_bound_is_that_of_the_precision_which_is_used(script, monkeypatch, n
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", (0, 2))
 def test_both_loops_train_on_as_many_images_and_prepare_none_outside_their_turn(
     two_batches, monkeypatch, workers

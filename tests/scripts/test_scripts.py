@@ -91,6 +91,7 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said_in_one_line(house):
     arguments, complaint = WRONG["unknown experiment"]
     status, output, errors = run(house, *arguments)
@@ -171,11 +172,13 @@ def undisturbed(tmp_path_factory) -> Path:
     return house
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_record_for_each_seed_and_nothing_else(undisturbed):
     expected = [f"{run.experiment}-{run.spec.name}-seed{run.seed}.json" for run in choose(NAMES, [0, 1])]
     assert sorted(path.name for path in (undisturbed / "figures/runs").iterdir()) == sorted(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ("activations-sigmoid-seed0.json", "networks-vgg-19-seed0.json"))
 def test_what_is_measured_again_is_what_is_committed(undisturbed, name):
     again, committed = (
@@ -191,6 +194,7 @@ def test_what_is_measured_again_is_what_is_committed(undisturbed, name):
         assert again[column] == expected, column
 
 
+@pytest.mark.slow
 def test_a_second_run_skips_what_is_recorded(undisturbed, monkeypatch, capsys):
     before = [path.read_bytes() for path in runs(undisturbed)]
     monkeypatch.setattr(sys, "argv", QUICK)
@@ -201,6 +205,7 @@ def test_a_second_run_skips_what_is_recorded(undisturbed, monkeypatch, capsys):
     assert [path.read_bytes() for path in runs(undisturbed)] == before
 
 
+@pytest.mark.slow
 def test_a_record_of_another_specification_is_named_and_measured_anew(house):
     record = records.read(paths.RUNS / "activations-tanh-seed0.json")
     records.write(replace(record, spec=record.spec | {"points": 3}), house / "figures/runs")
@@ -219,6 +224,7 @@ def wait_for_a_record(house: Path, process: subprocess.Popen) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 def test_a_kill_ends_the_workers_leaves_whole_records_and_the_next_run_completes_them(house, undisturbed):
     process = start(house, *QUICK)
     wait_for_a_record(house, process)
@@ -247,6 +253,7 @@ def wait_for_a_worker(process: subprocess.Popen) -> int:
     raise AssertionError("no worker was started")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ("while the workers start", "after a record"))
 def test_control_c_is_answered_with_one_line(house, moment):
     process = start(house, *LONG)
@@ -261,6 +268,7 @@ def test_control_c_is_answered_with_one_line(house, moment):
     assert all(records.read(path) for path in runs(house))
 
 
+@pytest.mark.slow
 def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     script = house / "scripts/side_by_side.py"
     source = script.read_text(encoding="utf-8")
@@ -273,6 +281,7 @@ def test_control_c_stops_a_measurement_of_speed_with_one_line(house):
     assert process.returncode == 1 and not (house / "figures").exists()
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_said_in_one_line_and_the_others_finish(house):
     process = start(house, "scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "3")
     # as the system does when memory runs out, while others are started
@@ -288,6 +297,7 @@ def test_a_worker_that_dies_is_said_in_one_line_and_the_others_finish(house):
     assert "failed: a worker died" in output and "4 of 4" in output
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_does_not_end_the_others_and_is_named_at_the_end(house):
     """A damaged checkpoint, and one that another process holds."""
     first, second, other = choose(["digits/plain-56", "digits/resnet-20", "activations/sigmoid"], [0])
@@ -353,6 +363,7 @@ def test_control_c_while_torch_is_imported_is_answered_with_one_line(house, scri
     assert (process.returncode, errors) == (1, "stopped: nothing was begun\n")
 
 
+@pytest.mark.slow
 def test_a_kill_is_answered_as_control_c_is_and_leaves_no_semaphores(house):
     process = start(house, *LONG)
     wait_for_a_record(house, process)

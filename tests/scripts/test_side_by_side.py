@@ -27,6 +27,7 @@ def script(two_batches, tmp_path, monkeypatch):
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 def test_it_measures_each_number_of_runs_and_names_the_best(script, capsys):
     record = script("--jobs", "1", "2", "--turns", "2")
     assert (record.experiment, record.run) == ("side-by-side", "resnet-20-cpu")

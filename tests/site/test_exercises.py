@@ -188,6 +188,7 @@ def test_the_solutions_pass_every_check(downloaded):
     assert all(f"{count} of {count} exercises are right." in printed for _, printed in results.values())
 
 
+@pytest.mark.slow
 def test_the_starters_fail_every_check_and_are_told_what_to_write(downloaded):
     for name, (message, printed) in check(
         downloaded, {name: starter(text) for name, text in SOLUTIONS.items()}
@@ -206,6 +207,7 @@ def returning(value: str, source: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_an_answer_that_returns_nothing_is_told_so_by_every_check(downloaded):
     results = check(downloaded, {name: returning("None", text) for name, text in SOLUTIONS.items()})
     assert {
@@ -215,6 +217,7 @@ def test_an_answer_that_returns_nothing_is_told_so_by_every_check(downloaded):
     } == {}
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_passes_no_check(downloaded):
     results = check(downloaded, {name: returning("0.123", text) for name, text in SOLUTIONS.items()})
     assert [name for name, (message, _) in results.items() if not message] == []

@@ -84,24 +84,28 @@ def older(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_where_the_course_is_missing_it_comes_from_the_site(reader, made):
     with serving(made.parent) as address:
         assert reader(f"{address}/", after=WITH_PYTORCH) == [INSTALLING, __version__]
     assert reader("http://127.0.0.1:9/") == [__version__]  # it is there: nothing is asked, nothing is said
 
 
+@pytest.mark.slow
 def test_a_wheel_beside_the_notebook_needs_no_site_and_a_folder_of_that_name_does_no_harm(reader, made):
     (reader.folder / wheel.NAME).write_bytes(wheel.build())
     (reader.folder / "course").mkdir()
     assert reader("") == [INSTALLING, __version__]
 
 
+@pytest.mark.slow
 def test_without_a_site_it_says_what_to_put_where(reader):
     assert reader("") == [
         f"The course is missing: put {wheel.NAME} from the site's notebooks/ beside this notebook."
     ]
 
 
+@pytest.mark.slow
 def test_without_a_network_it_says_what_could_not_be_had(reader):
     installing, said = reader("http://127.0.0.1:9/")
     assert installing == INSTALLING
@@ -110,6 +114,7 @@ def test_without_a_network_it_says_what_could_not_be_had(reader):
     assert "Connection refused" in said or "Failed to connect" in said
 
 
+@pytest.mark.slow
 def test_an_older_course_gives_way_and_one_in_use_asks_for_a_restart(reader, made, tmp_path):
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--target", reader.packages]
     subprocess.run([*command, older(tmp_path)], check=True)
@@ -125,6 +130,7 @@ def test_an_older_course_gives_way_and_one_in_use_asks_for_a_restart(reader, mad
     assert reader("") == [INSTALLING, __version__]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["course.py", "course/__init__.py"])
 def test_another_course_in_the_folder_is_named(reader, name):
     (reader.folder / name).parent.mkdir(exist_ok=True)
@@ -136,6 +142,7 @@ def test_another_course_in_the_folder_is_named(reader, name):
     )
 
 
+@pytest.mark.slow
 def test_a_python_that_is_too_old_is_told_so(reader):
     said = reader("", before="import sys\nsys.version_info, sys.version = (3, 10, 9), '3.10.9 (main)'")
     assert said == ["The course needs Python 3.11 to 3.14, and this kernel has 3.10.9."]

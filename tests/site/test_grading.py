@@ -84,6 +84,7 @@ def graded(tmp_path_factory) -> tuple[Path, str]:
     return folder, printed.getvalue()
 
 
+@pytest.mark.slow
 def test_each_gets_the_points_that_are_due_and_no_one_costs_another_any(graded):
     folder, printed = graded
     rows = list(csv.DictReader((folder / "grades.csv").open(encoding="utf-8-sig", newline="")))
@@ -98,10 +99,12 @@ def test_each_gets_the_points_that_are_due_and_no_one_costs_another_any(graded):
     assert f"{len(CLASS)} graded" in printed
 
 
+@pytest.mark.slow
 def test_what_a_spreadsheet_would_compute_is_text(graded):
     assert "\n'=cmd," in (graded[0] / "grades.csv").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_the_table_to_look_at_says_the_same_and_is_for_nobody_else(graded):
     folder = graded[0]
     page = BeautifulSoup((folder / "grades.html").read_text(encoding="utf-8"), "html.parser")
@@ -110,6 +113,7 @@ def test_the_table_to_look_at_says_the_same_and_is_for_nobody_else(graded):
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.glob("grades.*"))
 
 
+@pytest.mark.slow
 def test_what_was_to_be_deleted_is_there(graded):
     assert (SOURCE / "vgg.md").exists()
 

@@ -136,12 +136,14 @@ def site_of(tmp_path, site):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lecture", ["results"])
 def test_it_runs_from_top_to_bottom_in_an_empty_folder(site_of, lecture, capsys):
     command.main(site_of(lecture))
     assert re.search(rf"^{lecture}\.ipynb +agrees ", capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_a_notebook_that_prints_something_else_is_named_with_its_cell(site_of):
     folder = site_of("results", lambda text: text.replace("Exercise 2: write", "Exercise 9: write", 1))
     with pytest.raises(SystemExit) as error:
@@ -150,6 +152,7 @@ def test_a_notebook_that_prints_something_else_is_named_with_its_cell(site_of):
     assert line.startswith("results.ipynb: cell-") and "and not 'Not written yet. Exercise 9" in line
 
 
+@pytest.mark.slow
 def test_a_notebook_that_fails_or_uses_what_is_about_to_go_is_named_with_the_reason(site_of):
     def warned(text: str) -> str:
         notebook = nbformat.reads(text, as_version=4)
