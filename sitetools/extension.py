@@ -25,19 +25,22 @@ class Pages(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
-        data = {name: Path(path) for name, path in self.getConfigs().items()}
+        # Where the directives and the processors find them, as those of other extensions find md.toc.
+        md.datafiles = {name: Path(path) for name, path in self.getConfigs().items()}
         md.preprocessors.register(fences.Apart(md), "fences-apart", priority=24)  # after superfences (25)
         # Below indented code (80) and the fences, above the paragraph: code stays as it is written.
-        md.parser.blockprocessors.register(directives.OnTheirLine(md, data), "directives", priority=75)
+        md.parser.blockprocessors.register(directives.OnTheirLine(md.parser), "directives", priority=75)
         inline = md.inlinePatterns  # all below the code span (190)
-        inline.register(directives.InTheText(md, data), "directives-in-the-text", priority=185)
-        # Above the links, which would take the brackets.
-        inline.register(citations.InParentheses(md, data["bibliography"]), "citations", priority=177)
         inline.register(
-            citations.InTheSentence(md, data["bibliography"]), "citations-in-the-sentence", priority=176
+            directives.InTheText(directives.DIRECTIVE.pattern, md), "directives-in-the-text", priority=185
+        )
+        # Above the links, which would take the brackets.
+        inline.register(citations.InParentheses(citations.PARENTHESES, md), "citations", priority=177)
+        inline.register(
+            citations.InTheSentence(citations.SENTENCE, md), "citations-in-the-sentence", priority=176
         )
         # After the inline patterns (20), before MkDocs makes links relative and checks them (0).
-        md.treeprocessors.register(glossary.LinkTerms(md, data["terms"]), "terms", priority=4)
+        md.treeprocessors.register(glossary.LinkTerms(md), "terms", priority=4)
         md.treeprocessors.register(unbroken.Unbroken(md), "unbroken", priority=3)
         md.treeprocessors.register(tables.Scrolling(md), "scrolling-tables", priority=1)
         md.postprocessors.register(

@@ -89,8 +89,8 @@ class Writer:
             (DIRECTIVE, self.directive),
             (BOX, self.box),
             (TERM, lambda found: f"**{found['term']}.** {dedent('    ' + found['text'])}"),
-            (citations.InParentheses.PATTERN, self.in_parentheses),
-            (citations.InTheSentence.PATTERN, self.in_the_sentence),
+            (citations.PARENTHESES, self.in_parentheses),
+            (citations.SENTENCE, self.in_the_sentence),
             (LINK, lambda found: self.link(found["label"], self.address(found["address"]))),
             (NOTE, self.note),
             (ATTRIBUTES, ""),
@@ -134,7 +134,7 @@ class Writer:
     def in_parentheses(self, found: re.Match) -> str:
         cited = []
         for text in re.split(r";\s+", found[1]):
-            one: Any = citations.InParentheses.ONE.fullmatch(text)
+            one: Any = citations.ONE.fullmatch(text)
             place = f", {one['place']}" if one["place"] else ""
             cited.append(self.paper(one["key"], self.papers.label(one["key"])) + place)
         return f"({'; '.join(cited)})"

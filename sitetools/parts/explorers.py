@@ -77,7 +77,7 @@ def explorer(spot: Spot, name: str) -> None:
     box.find("p").text = spot.md.htmlStash.store((CONTROLS / f"{name}.html").read_text(encoding="utf-8"))
     still = filled("still", note=found.note)
     spot.parent.extend((box, still))
-    drawing = figures.drawn(found.figure, figures.read(spot.data["manifest"])[found.figure])
+    drawing = figures.drawn(found.figure, figures.read(spot.md.datafiles["manifest"])[found.figure])
     drawing.set("id", f"{name}-still")  # the page may show the same figure under its own name
     still.insert(0, drawing)
     spot.markdown(tables.table(found.table), still)

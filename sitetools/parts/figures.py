@@ -63,7 +63,7 @@ def published(module: str) -> str:
 
 @directive("figure")
 def figure(spot: Spot, name: str) -> None:
-    entry = chosen(read(spot.data["manifest"]), name, "figure")
+    entry = chosen(read(spot.md.datafiles["manifest"]), name, "figure")
     if not slides.is_deck(page_of(spot.md)):
         spot.parent.append(drawn(name, entry))
     elif "slide" in entry:
@@ -83,7 +83,7 @@ def drawn(name: str, entry: dict, listed: bool = False) -> Element:
 
 @directive("figures", named=False)
 def figures(spot: Spot) -> None:
-    for name, entry in read(spot.data["manifest"]).items():
+    for name, entry in read(spot.md.datafiles["manifest"]).items():
         spot.parent.append(filled("heading", id=name, title=title(name)))
         spot.parent.append(drawn(name, entry, listed=True))
 
@@ -91,7 +91,7 @@ def figures(spot: Spot) -> None:
 @directive("records", named=False)
 def records(spot: Spot) -> None:
     """Each experiment that figures show once, though several of them show it."""
-    entries = read(spot.data["manifest"]).values()
+    entries = read(spot.md.datafiles["manifest"]).values()
     for name in sorted({name for entry in entries for name in entry["experiments"]}):
         shown = [file for entry in entries if name in entry["experiments"] for file in entry["records"]]
         files = dict.fromkeys(file for file in shown if file.startswith(f"{name}-"))

@@ -71,7 +71,7 @@ def playground(spot: Spot) -> None:
     box.find("p").text = spot.md.htmlStash.store((CONTROLS / "playground.html").read_text(encoding="utf-8"))
     still = filled("still", note="Training needs JavaScript. What the six pairs show is told below.")
     spot.parent.extend((box, still))
-    drawing = figures.drawn(STILL, figures.read(spot.data["manifest"])[STILL])
+    drawing = figures.drawn(STILL, figures.read(spot.md.datafiles["manifest"])[STILL])
     drawing.set("id", f"{STILL}-still")
     still.insert(0, drawing)
     page: Any = page_of(spot.md).page

@@ -11,12 +11,12 @@ there are. Nothing is replaced inside code.
 """
 
 import re
-from collections import Counter
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
+from string import ascii_lowercase
 from xml.etree.ElementTree import Element, SubElement
 
-from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
@@ -31,6 +31,9 @@ from sitetools.syntax.markup import filled
 
 BIBLIOGRAPHY = Path(__file__).parents[2] / "docs/references.bib"
 PAGE = "/references.md"
+PARENTHESES = r"\[(@[^\[\]]+)\]"
+ONE = re.compile(r"@(?P<key>[\w-]+)(?:,\s+(?P<place>.+))?", re.S)  # of those in the parentheses
+SENTENCE = r"(?<![\w/.])@(\w[\w-]*)(?:\s\[([^\[\]]+)\](?![(\[]))?"
 
 
 class Bibliography:
@@ -54,12 +57,10 @@ class Bibliography:
 
     def _tell_apart(self) -> None:
         """Two papers of the same people and year are 2016a and 2016b, in the order of their keys."""
-        shared = Counter(zip(self.authors.values(), self.years.values()))
-        letters = {name: iter("abcdefgh") for name, papers in shared.items() if papers > 1}
-        for key in self.keys:
-            name = self.authors[key], self.years[key]
-            if name in letters:
-                self.years[key] += next(letters[name])
+        for _, same in groupby(sorted(self.keys, key=self.label), self.label):
+            keys = list(same)
+            for key, letter in zip(keys, ascii_lowercase if len(keys) > 1 else ""):
+                self.years[key] += letter
 
     def label(self, key: str) -> str:
         return f"{self.authors[key]} {self.years[key]}"
@@ -87,16 +88,12 @@ def read(path: Path) -> Bibliography:
 
 
 class Citing(InlineProcessor):
-    """A subclass has a PATTERN and writes its citation into the element."""
-
-    def __init__(self, md: Markdown, bibliography: Path):
-        super().__init__(self.PATTERN, md)
-        self.bibliography = bibliography
+    """A subclass writes its citation into the element."""
 
     def handleMatch(self, found: re.Match, data: str) -> tuple[Element, int, int]:
         whole = Element("span", {"class": "citations"})
         try:
-            self.write(whole, found, read(self.bibliography))
+            self.write(whole, found, read(self.md.datafiles["bibliography"]))
         except PluginError as error:
             raise fault(self.md, found[0], error) from None
         return whole, found.start(0), found.end(0)
@@ -105,13 +102,10 @@ class Citing(InlineProcessor):
 class InParentheses(Citing):
     """[@key], [@key, place; @key, place]"""
 
-    PATTERN = r"\[(@[^\[\]]+)\]"
-    ONE = re.compile(r"@(?P<key>[\w-]+)(?:,\s+(?P<place>.+))?", re.S)
-
     def write(self, whole: Element, found: re.Match, papers: Bibliography) -> None:
         whole.text = "("
         for text in re.split(r";\s+", found[1]):
-            one = self.ONE.fullmatch(text)
+            one = ONE.fullmatch(text)
             if not one:
                 raise PluginError(
                     f"{found[0]} is no citation: write [@key], [@key, section 4.1] or [@key, Table 2; @key]"
@@ -125,8 +119,6 @@ class InParentheses(Citing):
 class InTheSentence(Citing):
     """@key, @key [place]; not an address such as name@host."""
 
-    PATTERN = r"(?<![\w/.])@(\w[\w-]*)(?:\s\[([^\[\]]+)\](?![(\[]))?"
-
     def write(self, whole: Element, found: re.Match, papers: Bibliography) -> None:
         link = papers.link(whole, found[1])
         place = f", {found[2]}" if found[2] else ""
@@ -135,7 +127,7 @@ class InTheSentence(Citing):
 
 @directive("references", named=False)
 def references(spot: Spot) -> None:
-    papers = read(spot.data["bibliography"])
+    papers = read(spot.md.datafiles["bibliography"])
     keys = sorted(papers.keys, key=lambda key: (papers.label(key).lower(), key))
     listed = filled("references", papers=papers, keys=keys)
     for key, entry in zip(keys, listed.iterfind("dd/p[1]")):

@@ -9,7 +9,6 @@ line.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree.ElementTree import Element
 
@@ -28,14 +27,10 @@ ALONE = re.compile(rf"^ {{0,3}}{DIRECTIVE.pattern} *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a directive stands.
-
-    parent: the element around it, None in the text.  data: the data files of the site by their names.
-    """
+    """Where a directive stands.  parent: the element around it, None in the text."""
 
     md: Markdown
     parent: Any
-    data: dict[str, Path]
 
     def markdown(self, text: str, parent: Element | None = None) -> None:
         """Append what the Markdown says."""
@@ -108,10 +103,6 @@ def fault(md: Markdown, written: str, reason: object) -> PluginError:
 class OnTheirLine(BlockProcessor):
     """At any depth of admonitions, tabs and lists."""
 
-    def __init__(self, md: Markdown, data: dict[str, Path]):
-        super().__init__(md.parser)
-        self.md, self.data = md, data
-
     def first(self, block: str) -> Any:
         lines = (found for found in ALONE.finditer(block) if found["word"] in DIRECTIVES)
         return next((found for found in lines if not DIRECTIVES[found["word"]].in_text), None)
@@ -125,15 +116,11 @@ class OnTheirLine(BlockProcessor):
         before, after = block[: found.start()].rstrip("\n"), block[found.end() :].lstrip("\n")
         if before:
             self.parser.parseBlocks(parent, [before])
-        follow(found, Spot(self.md, parent, self.data), in_text=False)
+        follow(found, Spot(self.parser.md, parent), in_text=False)
         if after:
             blocks.insert(0, after)
 
 
 class InTheText(InlineProcessor):
-    def __init__(self, md: Markdown, data: dict[str, Path]):
-        super().__init__(DIRECTIVE.pattern, md)
-        self.data = data
-
     def handleMatch(self, found: re.Match, data: str) -> Any:
-        return follow(found, Spot(self.md, None, self.data), in_text=True), found.start(0), found.end(0)
+        return follow(found, Spot(self.md, None), in_text=True), found.start(0), found.end(0)

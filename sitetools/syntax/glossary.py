@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
@@ -77,14 +76,10 @@ class LinkTerms(Treeprocessor):
     )
     SKIPPED_CLASSES = {"admonition-title", "arithmatex", "backlinks", "glossary", "measured", "references"}
 
-    def __init__(self, md: Markdown, path: Path):
-        super().__init__(md)
-        self.path = path
-
     def run(self, root: Element) -> None:
         if root.find(".//dl[@class='glossary']") is not None:
             return
-        terms = read(self.path)
+        terms = read(self.md.datafiles["terms"])
         rewrite(root, self.skipped, lambda text: linked(text, terms))
 
     def skipped(self, element: Element) -> bool:
@@ -111,4 +106,4 @@ def linked(text: str, terms: list[Term]) -> tuple[str, list[Element]]:
 
 @directive("glossary", named=False)
 def glossary(spot: Spot) -> None:
-    spot.parent.append(filled("glossary", terms=read(spot.data["terms"])))
+    spot.parent.append(filled("glossary", terms=read(spot.md.datafiles["terms"])))
