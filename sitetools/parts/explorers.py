@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from course import records
 from course.report import tables
@@ -19,7 +20,6 @@ from sitetools.parts.packing import GRID, TRAININGS, errors, gradients, parts
 from sitetools.syntax.directives import Spot, chosen, directive, page_of
 from sitetools.syntax.markup import filled
 
-FOLDER = "assets/explorers"
 CONTROLS = Path(__file__).parent / "controls"
 
 
@@ -73,23 +73,27 @@ EXPLORERS = {
 def explorer(spot: Spot, name: str) -> None:
     found = chosen(EXPLORERS, name, "explorer")
     counts = {each: len(records.read_all(each, missing_ok=True)) for each in found.experiments}
-    box: Any = filled("explorer", name=name, explorer=found, counts=counts)
-    box.find("p").text = spot.md.htmlStash.store((CONTROLS / f"{name}.html").read_text(encoding="utf-8"))
-    still = filled("still", note=found.note)
-    spot.parent.extend((box, still))
-    drawing = figures.drawn(found.figure, figures.read(spot.md.datafiles["manifest"])[found.figure])
-    drawing.set("id", f"{name}-still")  # the page may show the same figure under its own name
-    still.insert(0, drawing)
+    box = filled("explorer", name=name, explorer=found, counts=counts)
+    still = put(spot, name, box, found.figure, found.note)
     spot.markdown(tables.table(found.table), still)
     # The page's template loads its look and its code, on no other page.
-    page: Any = page_of(spot.md).page
-    page.meta.setdefault("explorers", []).append(name)
+    page_of(spot.md).meta.setdefault("explorers", []).append(name)
+
+
+def put(spot: Spot, name: str, box: Any, figure: str, note: str) -> Element:
+    """Append the box with its controls, and what stands in its place without JavaScript: that is returned."""
+    box.find("p").text = spot.md.htmlStash.store((CONTROLS / f"{name}.html").read_text(encoding="utf-8"))
+    entry = figures.read(spot.md.datafiles["manifest"])[figure]
+    # The page may show the same figure under its own name.
+    still = figures.drawn(figure, entry, "still", anchor=f"{name}-still", note=note)
+    spot.parent.extend((box, still))
+    return still
 
 
 def packed() -> dict[str, str]:
     """What the explorers show, as scripts by their names."""
     compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
     return {
-        f"{FOLDER}/{name}-data.js": f"const {found.variable} = {compact.encode(found.data())};\n"
+        f"assets/explorers/{name}-data.js": f"const {found.variable} = {compact.encode(found.data())};\n"
         for name, found in EXPLORERS.items()
     }

@@ -20,7 +20,6 @@ from sitetools.parts import slides
 from sitetools.syntax.directives import Spot, chosen, directive, page_of
 from sitetools.syntax.markup import filled
 
-CODE = "figures/code"
 FIELDS = (
     dict.fromkeys(("alt", "caption", "basis", "source", "command", "device"), str)
     | dict.fromkeys(("width", "height", "seeds"), int)
@@ -56,15 +55,15 @@ def read(manifest: Path) -> dict[str, dict]:
     return figures
 
 
-def published(module: str) -> str:
-    """Where a reader finds such a file: as a text, which every browser shows and none runs."""
-    return f"{CODE}/{Path(module).name}.txt"
+def published(source: str) -> str:
+    """Where a reader finds the file of such a source: as a text, which every browser shows and none runs."""
+    return f"figures/code/{Path(source.split(':')[0]).name}.txt"
 
 
 @directive("figure")
 def figure(spot: Spot, name: str) -> None:
     entry = chosen(read(spot.md.datafiles["manifest"]), name, "figure")
-    if not slides.is_deck(page_of(spot.md)):
+    if not slides.is_deck(page_of(spot.md).file):
         spot.parent.append(drawn(name, entry))
     elif "slide" in entry:
         spot.parent.append(filled("projected", name=name, **entry))
@@ -75,17 +74,15 @@ def figure(spot: Spot, name: str) -> None:
         )
 
 
-def drawn(name: str, entry: dict, listed: bool = False) -> Element:
-    """listed: on the page of all figures, where it says who shows it and how to cite it."""
-    code = published(entry["source"].split(":")[0])
-    return filled("figure", name=name, title=title(name), listed=listed, code=code, **entry)
+def drawn(name: str, entry: dict, template: str = "figure", **more: object) -> Element:
+    """more: what the template says beyond the entry."""
+    return filled(template, name=name, title=title(name), code=published(entry["source"]), **entry, **more)
 
 
 @directive("figures", named=False)
 def figures(spot: Spot) -> None:
     for name, entry in read(spot.md.datafiles["manifest"]).items():
-        spot.parent.append(filled("heading", id=name, title=title(name)))
-        spot.parent.append(drawn(name, entry, listed=True))
+        spot.parent.extend(drawn(name, entry, "listed"))
 
 
 @directive("records", named=False)
@@ -93,10 +90,14 @@ def records(spot: Spot) -> None:
     """Each experiment that figures show once, though several of them show it."""
     entries = read(spot.md.datafiles["manifest"]).values()
     for name in sorted({name for entry in entries for name in entry["experiments"]}):
-        shown = [file for entry in entries if name in entry["experiments"] for file in entry["records"]]
-        files = dict.fromkeys(file for file in shown if file.startswith(f"{name}-"))
+        files = dict.fromkeys(
+            file
+            for entry in entries
+            if name in entry["experiments"]
+            for file in entry["records"]
+            if file.startswith(f"{name}-")
+        )
         runs = groupby(files, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
-        spot.parent.append(filled("heading", id=name, title=name))
         spot.parent.extend(filled("records", experiment=name, files=files, runs=runs))
 
 

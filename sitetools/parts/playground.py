@@ -12,19 +12,16 @@ import json
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_digits
 
+from course.paths import ROOT
 from sitetools import datafiles
-from sitetools.parts import figures
-from sitetools.parts.explorers import CONTROLS
+from sitetools.parts import explorers
 from sitetools.syntax.directives import Spot, directive, page_of
 from sitetools.syntax.markup import filled
 
-ROOT = Path(__file__).parents[2]
 FOLDER = "assets/playground"
 PAIRS = ROOT / "docs/playground.toml"
 PAGE = (
@@ -32,7 +29,6 @@ PAGE = (
     *(f"{FOLDER}/{name}.js" for name in ("setting", "words", "columns", "pad", "playground")),
 )
 WORKER = ("random", "network", "training", "worker")
-STILL = "gradient-by-layer"
 
 
 @dataclass(frozen=True)
@@ -67,15 +63,9 @@ def pairs() -> dict[str, Pair]:
 
 @directive("playground", named=False)
 def playground(spot: Spot) -> None:
-    box: Any = filled("playground", pairs=pairs())
-    box.find("p").text = spot.md.htmlStash.store((CONTROLS / "playground.html").read_text(encoding="utf-8"))
-    still = filled("still", note="Training needs JavaScript. What the six pairs show is told below.")
-    spot.parent.extend((box, still))
-    drawing = figures.drawn(STILL, figures.read(spot.md.datafiles["manifest"])[STILL])
-    drawing.set("id", f"{STILL}-still")
-    still.insert(0, drawing)
-    page: Any = page_of(spot.md).page
-    page.meta["playground"] = PAGE  # the page's template loads these, on no other page
+    note = "Training needs JavaScript. What the six pairs show is told below."
+    explorers.put(spot, "playground", filled("playground", pairs=pairs()), "gradient-by-layer", note)
+    page_of(spot.md).meta["playground"] = PAGE  # the page's template loads these, on no other page
 
 
 @directive("pairs", named=False)

@@ -16,7 +16,7 @@ from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.inlinepatterns import InlineProcessor
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File
+from mkdocs.structure.pages import Page
 
 from course import CourseError
 
@@ -86,15 +86,15 @@ def chosen(known: Mapping[str, T], name: str, kind: str) -> T:
     return known[name]
 
 
-def page_of(md: Markdown) -> File:
+def page_of(md: Markdown) -> Page:
     """MkDocs tells the page that it converts to the processor that makes links relative."""
-    return md.treeprocessors["relpath"].file
+    return md.treeprocessors["relpath"].file.page
 
 
 def fault(md: Markdown, written: str, reason: object) -> PluginError:
     """The reason, after the page and its line; without the line where a file that the page includes says
     it."""
-    page = page_of(md)
+    page = page_of(md).file
     before, found, _ = page.content_string.partition(written)
     place = f"{page.src_uri}:{before.count(chr(10)) + 1}" if found else page.src_uri
     return PluginError(f"{place}: {reason}")
