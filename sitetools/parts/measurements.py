@@ -6,18 +6,14 @@
 
 from xml.etree.ElementTree import Element
 
-from markdown.util import AtomicString
-
 from course.report import measured, tables
 from sitetools.syntax.directives import Spot, directive
+from sitetools.syntax.markup import filled
 
 
 @directive("measured", in_text=True)
 def number(spot: Spot, name: str) -> Element:
-    value = measured.measured(name)
-    shown = Element("span", {"class": "measured", "title": value.source})
-    shown.text = AtomicString(value.text)
-    return shown
+    return filled("measured", value=measured.measured(name))
 
 
 @directive("table")

@@ -10,7 +10,6 @@ A page that has changed since says so when the site is built.
 """
 
 import hashlib
-from collections import defaultdict
 from pathlib import Path
 
 from course import paths, records
@@ -40,14 +39,6 @@ def verified() -> dict:
     return found
 
 
-def pages() -> dict:
-    return seen("**/*.md")
-
-
-def labs() -> dict:
-    return seen("labs/*.py")
-
-
 def seen(pattern: str) -> dict:
     """What runs in these files now, by their names, beside what the tests saw of them."""
     files = {path.relative_to(DOCS).as_posix(): running(path) for path in sorted(DOCS.glob(pattern))}
@@ -67,11 +58,8 @@ def digest(texts: list[str]) -> str:
 
 
 def experiments() -> dict:
-    groups: dict[str, list[records.Record]] = defaultdict(list)
-    for path in sorted(paths.RUNS.glob("*.json")):
-        record = records.read(path)
-        groups[record.experiment].append(record)
-    return {"groups": groups, "seeds": records.seeds, "devices": devices, "duration": duration}
+    found = [records.read(path) for path in sorted(paths.RUNS.glob("*.json"))]
+    return {"records": found, "seeds": records.seeds, "devices": devices, "duration": duration}
 
 
 def devices(group: list[records.Record]) -> list[str]:
@@ -84,4 +72,8 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-TABLES = {"pages": pages, "labs": labs, "experiments": experiments}
+TABLES = {
+    "pages": lambda: seen("**/*.md"),
+    "labs": lambda: seen("labs/*.py"),
+    "experiments": experiments,
+}
