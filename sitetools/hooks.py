@@ -48,7 +48,7 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     page.meta["place"] = lecture_map.place(page)
     if slides.is_deck(page.file):
-        page.meta["template"] = slides.TEMPLATE
+        page.meta["template"] = "slides.html"
     return run.signpost(markdown, page, config)
 
 

@@ -25,7 +25,6 @@ from sitetools.syntax.markup import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs/exercises"
-FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 EXERCISE = re.compile(
     r"^### (\d+)\. ([^\n]+?) \{ #(\S+) \}\n\n(\w+) · ([^\n]+)\n(.*?)(?=^### \d|\Z)",
     re.MULTILINE | re.DOTALL,
@@ -63,10 +62,9 @@ def starter(solution: str) -> str:
     lines = solution.splitlines()
     for function in reversed(asked(ast.parse(solution))):
         docstring = function.body[0]
-        exercise = " ".join((ast.get_docstring(function) or "").split()[:2]).strip(".:,").lower()
         indent = " " * docstring.col_offset
         lines[docstring.end_lineno : function.end_lineno] = [
-            f'{indent}raise NotImplementedError("{exercise}: write {function.name}")'
+            f'{indent}raise NotImplementedError("exercise {number(function)}: write {function.name}")'
         ]
     return "\n".join(lines) + "\n"
 
@@ -77,25 +75,24 @@ def starter_of(path: Path) -> str:
         return starter(path.read_text(encoding="utf-8"))
 
 
-def asked(tree: ast.AST) -> list[FUNCTION]:
+def asked(tree: ast.AST) -> list[ast.FunctionDef]:
     """The functions and methods that an exercise asks for, in the order of the file."""
     found = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, FUNCTION) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")
+        if isinstance(node, ast.FunctionDef) and re.match(r"Exercise \d+", ast.get_docstring(node) or "")
     ]
     return sorted(found, key=lambda function: function.lineno)
 
 
-def number(function: FUNCTION) -> int:
+def number(function: ast.FunctionDef) -> int:
     """Of the exercise that asks for the function."""
     return int(str(ast.get_docstring(function)).split()[1].rstrip(".:,"))
 
 
 def folder() -> dict[str, str]:
     """The reader's folder: the text of each file by its name."""
-    starters = {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))}
-    return starters | {
+    return {path.name: starter_of(path) for path in sorted(SOURCE.glob("solutions/*.py"))} | {
         path.name: path.read_text(encoding="utf-8")
         for path in sorted(SOURCE.glob("checks/*.*"))
         if path.suffix in (".py", ".txt")
@@ -104,8 +101,11 @@ def folder() -> dict[str, str]:
 
 def archive() -> bytes:
     """The folder as a zip file, beside the course that it imports; the same sources give the same bytes."""
-    course = [path for path in sorted(ROOT.glob("course/**/*.*")) if path.suffix in (".py", ".csv")]
-    files = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in course}
+    files = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(ROOT.glob("course/**/*.*"))
+        if path.suffix in (".py", ".csv")
+    }
     files |= {f"exercises/{name}": text for name, text in folder().items()}
     return zipped({f"going-deeper/{name}": text for name, text in files.items()})
 

@@ -11,14 +11,13 @@ has read the page, and it reads the page with the map first.)
 import math
 import re
 from collections import Counter
-from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.pages import Page
 
 from sitetools.parts.exercises import exercises
 from sitetools.syntax.directives import DIRECTIVE, Spot, directive
-from sitetools.syntax.fences import fences
+from sitetools.syntax.fences import FENCE, fences
 from sitetools.syntax.markup import TEMPLATES, count, filled
 
 WORDS_A_MINUTE = 200
@@ -30,10 +29,7 @@ HEAD = re.compile(r"^# (?P<title>.+)\n+\*(?P<question>[^\n]+)\*$", re.MULTILINE)
 
 def minutes(text: str) -> int:
     """The time to read a page: its words, and a look at each block of code, figure and displayed formula."""
-    lines, blocks = text.split("\n"), fences(text)
-    for block in blocks:
-        lines[block.first - 1 : block.last] = [""] * (block.last - block.first + 1)
-    prose = "\n".join(lines)
+    blocks, prose = fences(text), FENCE.sub("", f"{text}\n")
     directives = Counter(found["word"] for found in DIRECTIVE.finditer(prose))
     seen = {
         "code": sum(block.language != "output" for block in blocks) + directives["source"],
@@ -46,20 +42,19 @@ def minutes(text: str) -> int:
     )
 
 
-def head(page: Page) -> dict[str, str]:
-    """The title of a lecture and its question."""
-    found = HEAD.search(page.file.content_string)
+def said(page: Page, pattern: re.Pattern, asked: str) -> dict[str, str]:
+    """The parts of what a lecture says, as each does. asked: that it does."""
+    found = pattern.search(page.file.content_string)
     if not found:
-        raise PluginError(
-            f"{page.file.src_uri}: a lecture asks a question, in italics, right below its title"
-        )
+        raise PluginError(f"{page.file.src_uri}: a lecture {asked}")
     return found.groupdict()
 
 
 @directive("map")
 def lecture_map(spot: Spot, name: str) -> None:
     lines: list[dict] = [
-        {"page": page.file.src_uri, "minutes": minutes(page.file.content_string), **head(page)}
+        {"page": page.file.src_uri, "minutes": minutes(page.file.content_string)}
+        | said(page, HEAD, "asks a question, in italics, right below its title")
         for page in lectures
     ]
     if name == "lectures":
@@ -73,11 +68,8 @@ def lecture_map(spot: Spot, name: str) -> None:
 
 def objectives(page: Page) -> dict:
     """What a student can do after a lecture, and the time that its exercises take."""
-    found = OBJECTIVE.search(page.file.content_string)
-    if not found:
-        raise PluginError(f'{page.file.src_uri}: a lecture says what one can do "After this lecture"')
-    times = [int(exercise.time.split()[0]) for exercise in exercises(Path(page.file.src_uri).stem)]
-    able = " ".join(found["able"].split())
+    able = " ".join(said(page, OBJECTIVE, 'says what one can do "After this lecture"')["able"].split())
+    times = [int(exercise.time.split()[0]) for exercise in exercises(page.file.name)]
     return {"able": able[0].upper() + able[1:], "exercises": len(times), "exercising": sum(times)}
 
 

@@ -19,9 +19,8 @@ ROOT = Path(__file__).parents[2]
 @directive("source")
 def source(spot: Spot, name: str) -> None:
     path, code = find(name)
-    highlighted: Any = spot.md.treeprocessors["indent-highlight"]  # as the blocks of the page are
-    like = highlighted.ext.get_pymdownx_highlight_settings()
-    like = {name: like[name] for name in ("pygments_lang_class", "extend_pygments_lang")}
+    settings = spot.md.treeprocessors["indent-highlight"].config  # as the blocks of the page are
+    like = {name: settings[name] for name in ("pygments_lang_class", "extend_pygments_lang")}
     shown = Highlight(spot.md, **like).highlight(code, "python", classes=["course-source"], title=path)
     SubElement(spot.parent, "p").text = spot.md.htmlStash.store(shown)
 
@@ -54,8 +53,7 @@ def definitions(scope: Any) -> dict[str, Any]:
     """The classes, the functions and the plain assignments of a module or a class."""
     named: dict[str, Any] = {}
     for node in scope.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            named[node.name] = node
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            named[node.targets[0].id] = node
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Assign([ast.Name(name), *_]):
+                named[name] = node
     return named

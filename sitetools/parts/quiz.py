@@ -27,7 +27,6 @@ without JavaScript needs; docs/assets/quiz.js adds the button that checks one an
 
 import re
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -83,7 +82,7 @@ def questions(name: str, folder: Path = QUIZZES) -> list[Question | Numeric]:
 
 
 def question(written: dict) -> Question:
-    text, options = itemgetter("text", "option")(datafiles.fields(written, text=str, option=list))
+    options = datafiles.fields(written, text=str, option=list)["option"]
     for option in options:
         datafiles.fields(
             option,
@@ -105,20 +104,24 @@ def question(written: dict) -> Question:
     shown = [resolved(option["text"]) for option in options]
     if sum(flags) != 1 or len(set(shown)) < len(shown):
         raise ValueError(
-            f"{text!r} needs exactly one right answer and no two alike, it has {sum(flags)} right of {shown}"
+            f"{written['text']!r} needs exactly one right answer and no two alike, it has {sum(flags)} right "
+            f"of {shown}"
         )
     return Question(
-        text, [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)]
+        written["text"],
+        [Option(option["text"], option["because"], flag) for option, flag in zip(options, flags)],
     )
 
 
 def numeric(written: dict) -> Numeric:
-    kinds = {"text": str, "number": str, "within": float, "because": str}
-    text, number, within, because = itemgetter(*kinds)(datafiles.fields(written, **kinds))
-    worked = DIRECTIVE.sub(lambda found: repr(value(found["name"])), number)
+    datafiles.fields(written, text=str, number=str, within=float, because=str)
+    worked = DIRECTIVE.sub(lambda found: repr(value(found["name"])), written["number"])
     if not ARITHMETIC.fullmatch(worked):
-        raise ValueError(f"number is {number!r}, and should be a sum of numbers and {{{{ measured NAME }}}}")
-    return Numeric(text, eval(worked), within, because)  # of digits and signs alone
+        raise ValueError(
+            f"number is {written['number']!r}, and should be a sum of numbers and {{{{ measured NAME }}}}"
+        )
+    number = eval(worked)  # of digits and signs alone
+    return Numeric(written["text"], number, written["within"], written["because"])
 
 
 def resolved(text: str) -> str:

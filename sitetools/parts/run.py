@@ -6,7 +6,6 @@ Above the first block of code of a lecture stands a line with its notebook, also
 is on GitHub.
 """
 
-from pathlib import Path
 from xml.etree.ElementTree import SubElement
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -25,7 +24,7 @@ def signpost(markdown: str, page: Page, config: MkDocsConfig) -> str:
     first = next((block.line for block in blocks(markdown) if block.code), 0)
     if not first or not page.file.src_uri.startswith("lectures/"):
         return markdown
-    name = Path(page.file.src_uri).stem
+    name = page.file.name
     ways = [f'[as a notebook](../notebooks/{name}.ipynb){{ download="{name}.ipynb" }}']
     if (config.repo_url or "").startswith(GITHUB):
         repository = str(config.repo_url).removeprefix(GITHUB).strip("/")

@@ -16,7 +16,6 @@ from mkdocs.structure.pages import Page
 
 from sitetools.syntax.markup import count
 
-TEMPLATE = "slides.html"
 MINUTES = re.compile(r"(\d+) min")
 
 
@@ -45,17 +44,16 @@ def as_deck(content: str, page: Page) -> str:
 
 def time(section: Tag, page: Page) -> int:
     """Of a slide, in minutes; what was an admonition becomes the notes that reveal.js looks for."""
-    title = section.find(["h1", "h2"]).get_text().removesuffix("¶").strip()
-    boxes = section.select(".admonition.notes")
-    found = boxes and MINUTES.fullmatch(boxes[0].find(class_="admonition-title").get_text())
-    if len(boxes) != 1 or not found:
+    heads = section.select(".admonition.notes > .admonition-title")
+    found = [MINUTES.fullmatch(head.get_text()) for head in heads]
+    if len(found) != 1 or not found[0]:
+        title = section.find(["h1", "h2"]).get_text().removesuffix("¶").strip()
         raise PluginError(
             f'{page.file.src_uri}: the slide "{title}" has no notes, or no time in them: write them below '
             'it, once, as !!! notes "3 min"'
         )
-    (notes,) = boxes
-    notes.name, notes["class"] = "aside", ["notes"]
-    head = notes.find(class_="admonition-title")
-    head["class"], head.string = ["minutes"], f"Notes, {count(int(found[1]), 'minute')}"
-    section["data-timing"] = str(60 * int(found[1]))
-    return int(found[1])
+    head, minutes = heads[0], int(found[0][1])
+    head.parent.name, head.parent["class"] = "aside", ["notes"]
+    head["class"], head.string = ["minutes"], f"Notes, {count(minutes, 'minute')}"
+    section["data-timing"] = str(60 * minutes)
+    return minutes
