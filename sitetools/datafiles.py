@@ -44,8 +44,6 @@ def entry(path: Path, name: str) -> Iterator[None]:
     """What goes wrong inside is a fault of this entry of the file."""
     try:
         yield
-    except PluginError:
-        raise
     except KeyError as error:
         raise PluginError(f"{path.name}: {name} lacks {error}") from None
     except SyntaxError as error:

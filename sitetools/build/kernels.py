@@ -13,7 +13,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
 from traitlets import Integer
 
-ROOT = Path(__file__).parents[2]
+from course.paths import ROOT
 
 
 def configure() -> None:

@@ -15,8 +15,9 @@ from mkdocs.exceptions import PluginError
 from nbformat import NotebookNode, from_dict
 
 from course.machine import files
+from course.paths import ROOT
 from course.records.record import versions
-from sitetools.build.kernels import ROOT, Lab
+from sitetools.build.kernels import Lab
 
 FOLDER = ROOT / ".cache/labs"
 MOST = 40  # files: some versions of each lab, so that going back to one does not run it again

@@ -13,11 +13,11 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from course import records
+from course.paths import ROOT
 from sitetools.build import kept, scrutiny, wheel
 from sitetools.parts import exercises, explorers, figures, playground
 from sitetools.teaching import gallery, questions
 
-ROOT = Path(__file__).parents[2]
 FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
 RECORDS = ("figures/figures.json", "figures/runs/*.json", "course/**/*.py")
 
@@ -35,12 +35,14 @@ def publish(files: Files, config: MkDocsConfig) -> None:
         source = path.relative_to(root).as_posix()
         files.append(File(source, str(root), config.site_dir, config.use_directory_urls))
     drawn = figures.read(root / "figures/figures.json").values()
-    for module in sorted({entry["source"].split(":")[0] for entry in drawn}):
-        made[figures.published(module)] = (ROOT / module).read_text(encoding="utf-8")
+    modules = sorted({entry["source"].split(":")[0] for entry in drawn})
+    made |= {figures.published(module): (ROOT / module).read_text(encoding="utf-8") for module in modules}
     solutions = [file for file in files if file.src_uri.startswith("exercises/solutions/")]
-    for solution in solutions:
-        made[f"exercises/{solution.name}.py"] = exercises.starter_of(Path(str(solution.abs_src_path)))
     if solutions:
+        made |= {
+            f"exercises/{file.name}.py": exercises.starter_of(Path(str(file.abs_src_path)))
+            for file in solutions
+        }
         made["exercises/exercises.zip"] = exercises.archive()
         made |= kept.once("questions", kept.state(root, "docs/exercises/**/*", *RECORDS), of_the_questions)
     for name, content in made.items():
@@ -52,7 +54,7 @@ def refuse(files: Files) -> None:
         if file.src_uri.endswith((".html", ".htm", ".xhtml")):
             raise PluginError(f"{file.src_uri} would be published as it is: a page is written in Markdown")
         if file.src_uri.endswith((".svg", ".xml")) and file.abs_src_path:
-            scrutiny.check_drawing(Path(file.abs_src_path).read_text(encoding="utf-8"), file.src_uri)
+            scrutiny.harmless(file.content_string, file.src_uri)
 
 
 def of_the_records() -> dict[str, str | bytes]:

@@ -49,8 +49,7 @@ SPOKEN = ("alt", "title", "aria-label")
 @lru_cache(maxsize=100)  # a page that is kept is not looked through again
 def check_page(content: str, name: str) -> None:
     """Raises PluginError for what may not stand in page `name`."""
-    page = BeautifulSoup(content, "html.parser")
-    check_elements(page, name)
+    page = harmless(content, name)
     for element in page(QUOTED):
         element.decompose()
     spoken = [element[each] for each in SPOKEN for element in page.select(f"[{each}]")]
@@ -63,18 +62,16 @@ def check_page(content: str, name: str) -> None:
             )
 
 
-def check_drawing(content: str, name: str) -> None:
-    """Raises PluginError for what may not stand in drawing `name`."""
-    check_elements(BeautifulSoup(content, "html.parser"), name)
-
-
-def check_elements(page: BeautifulSoup, name: str) -> None:
+def harmless(content: str, name: str) -> BeautifulSoup:
+    """The page or drawing `name`. Raises PluginError for an element that may not stand in it."""
+    page = BeautifulSoup(content, "html.parser")
     for element in page.find_all(True):
         if fault := refusal(element):
             raise PluginError(
                 f"{name}: {fault} may not stand in a page ({str(element)[:80]!r}): scripts belong in "
                 "docs/assets, pictures into docs/"
             )
+    return page
 
 
 def refusal(element: Tag) -> str:

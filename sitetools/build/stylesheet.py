@@ -4,8 +4,7 @@ has read the styles, and on a slow line it waits for each file.
 
 import hashlib
 import re
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import PurePosixPath
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -20,8 +19,8 @@ def unite(files: Files, config: MkDocsConfig) -> None:
     themes = sorted(file.src_uri for file in files if THEME.fullmatch(file.src_uri))
     css = ""
     for name in [*themes, *config.extra_css]:
-        sheet: Any = files.get_file_from_path(name)
-        css += moved(Path(sheet.abs_src_path).read_text(encoding="utf-8"), name)
+        sheet = files.src_uris[name]
+        css += moved(sheet.content_string, name)
         files.remove(sheet)
     united = f"assets/site.{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
     files.append(File.generated(config, united, content=css))

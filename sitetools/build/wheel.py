@@ -2,27 +2,24 @@
 it carries.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hatchling.builders.wheel import WheelBuilder
 
-from course import __version__
+from course import __version__, paths
 from sitetools.build import kept
 
-ROOT = Path(__file__).parents[2]
 NAME = f"going_deeper-{__version__}-py3-none-any.whl"
+SOURCES = ("pyproject.toml", "course/**/*", "figures/runs/*", "docs/exercises/checks/*")
 
 
 def build() -> bytes:
-    carried = ("course/**/*", "figures/runs/*", "docs/exercises/checks/*")
-    return of_these(tuple(kept.state(ROOT, "pyproject.toml", *carried).items()))
-
-
-@lru_cache(maxsize=1)
-def of_these(sources: tuple) -> bytes:
     """The same sources give the same bytes."""
+    return kept.once("wheel", kept.state(paths.ROOT, *SOURCES), made)
+
+
+def made() -> bytes:
     with TemporaryDirectory() as folder:
-        (path,) = WheelBuilder(str(ROOT)).build(directory=folder, versions=["standard"])
+        (path,) = WheelBuilder(str(paths.ROOT)).build(directory=folder, versions=["standard"])
         return Path(path).read_bytes()

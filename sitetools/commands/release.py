@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 from course import __version__
+from course.paths import ROOT
 from sitetools.build import wheel
-
-ROOT = Path(__file__).parents[2]
 
 
 def lay_out(tag: str, root: Path = ROOT) -> list[str]:
