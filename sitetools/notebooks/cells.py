@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
@@ -42,8 +41,8 @@ def publish(files: Files, config: MkDocsConfig) -> None:
 
 def write(files: Files, config: MkDocsConfig) -> None:
     for name, page in places(files).items():
-        notebook: Any = files.get_file_from_path(name)
-        notebook.content_string = kept.once(name, kept.of(page), partial(written, page, files, config))
+        made = kept.once(name, kept.of(page), partial(written, page, files, config))
+        files.src_uris[name].content_string = made
 
 
 def written(page: File, files: Files, config: MkDocsConfig) -> str:
@@ -71,12 +70,12 @@ def lecture(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
 def lab(page: File, files: Files, config: MkDocsConfig) -> NotebookNode:
     """With what its page shows."""
     writer = Writer(page, files, config, folder="labs")
-    cells = []
-    for cell in outputs.ran(page.content_string).cells:
-        if cell.cell_type == "code":
-            cells.append(new_code_cell(cell.source, outputs=cell.outputs))
-        else:
-            cells.append(new_markdown_cell(writer.written(cell.source)))
+    cells = [
+        new_code_cell(cell.source, outputs=cell.outputs)
+        if cell.cell_type == "code"
+        else new_markdown_cell(writer.written(cell.source))
+        for cell in outputs.ran(page.content_string).cells
+    ]
     return notebook(cells, config)
 
 
@@ -122,30 +121,27 @@ def asked(lecture: str, writer: Writer) -> Iterator[NotebookNode]:
     for each in exercises.exercises(lecture):
         head = f"### {each.number}. {each.title}\n\n*{each.grade.capitalize()} · {each.time}*\n{each.text}"
         yield from map(new_markdown_cell, writer.cells(head))
-        if each.number in to_write:
-            functions, source = to_write[each.number]
+        if source := to_write.get(each.number):
+            first = re.findall(rf"exercise {each.number}: (write \w+)", source)[0]
             yield code(source)
             yield code(
                 f'from course.exercises import check\n\ncheck("{lecture}", {each.number}, globals())',
-                f"Not written yet. Exercise {each.number}: write {functions[0]}.\n",
+                f"Not written yet. Exercise {each.number}: {first}.\n",
             )
 
 
-def starters(lecture: str) -> dict[int, tuple[list[str], str]]:
-    """By exercise: the functions that are the reader's to write, and a cell to write them in."""
+def starters(lecture: str) -> dict[int, str]:
+    """By exercise: a cell to write its functions in."""
     text = exercises.starter_of(exercises.SOURCE / f"solutions/{lecture.replace('-', '_')}.py")
-    given, pieces, names = [], defaultdict(list), defaultdict(list)
+    given, pieces = [], defaultdict(list)
     for node in ast.parse(text).body[1:]:  # after the docstring
         source, functions = str(ast.get_source_segment(text, node)), exercises.asked(node)
         if not functions:
             given.append(source)
         for number in {exercises.number(function) for function in functions}:
             pieces[number].append(source)
-        for function in functions:
-            names[exercises.number(function)].append(function.name)
     imports = [each for each in given if each.startswith(("import ", "from "))]
     helpers = [each for each in given if each not in imports]
     return {
-        number: (names[number], "\n\n\n".join(["\n".join(imports), *helpers, *sources]))
-        for number, sources in pieces.items()
+        number: "\n\n\n".join(["\n".join(imports), *helpers, *sources]) for number, sources in pieces.items()
     }

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 from textwrap import dedent, indent
-from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -23,6 +22,7 @@ CODE = re.compile(r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
 FORMULA = re.compile(r"^(?P<indent> *)\$\$$.+?\$\$|\$[^$]+\$", re.DOTALL | re.MULTILINE)
 MACRO = re.compile("|".join(rf"{re.escape(name)}(?![A-Za-z])" for name in formulas.MACROS))
 LINK = re.compile(r"\[(?P<label>[^\[\]]+)\]\((?P<address>[^()\s]+)\)")
+KEY = re.compile(r"@([\w-]+)")
 NOTE = re.compile(r"\[\^(?P<name>[\w-]+)\]:?")
 ATTRIBUTES = re.compile(r"\s\{:? *[.#][^{}]*\}")
 INDENTED = r"(?P<body>(?:\n(?: {4}.*)?)*\n {4}.*)"
@@ -48,7 +48,7 @@ class Writer:
         data = config.mdx_configs.get("sitetools.extension", {})
         self.papers = citations.read(Path(data.get("bibliography", citations.BIBLIOGRAPHY)))
         self.kept: list[str] = []  # what the rules leave alone: code, formulas, pictures
-        self.notes: list[str] = []  # the names of the footnotes, in order
+        self.notes: dict[str, int] = {}  # the numbers of the footnotes, by name
 
     def cells(self, text: str) -> list[str]:
         """The text in pieces: each heading and each figure begins one."""
@@ -99,19 +99,19 @@ class Writer:
         return text
 
     def directive(self, found: re.Match) -> str:
-        word, name = found["word"], found["name"]
-        if word == "measured":
-            return measured.measured(name).text
-        if word == "table":
-            return self.keep(self.written(tables.table(name)))
-        if word == "source":
-            path, code = listings.find(name)
-            return self.keep(f"```python\n# {path}\n{code}\n```")
-        if word == "figure":
-            return self.keep(self.figure(name))
-        if word in ("quiz", "explorer"):
-            place = "#quiz" if word == "quiz" else f"#explorer-{name}"
-            return f"*The {word} is on {self.link('the page of this lecture', self.address(place))}.*"
+        match found["word"], found["name"]:
+            case "measured", name:
+                return measured.measured(name).text
+            case "table", name:
+                return self.keep(self.written(tables.table(name)))
+            case "source", name:
+                path, code = listings.find(name)
+                return self.keep(f"```python\n# {path}\n{code}\n```")
+            case "figure", name:
+                return self.keep(self.figure(name))
+            case "quiz" | "explorer" as word, name:
+                place = "#quiz" if word == "quiz" else f"#explorer-{name}"
+                return f"*The {word} is on {self.link('the page of this lecture', self.address(place))}.*"
         raise PluginError(f"{self.page.src_uri}: {found[0]} has no form that a notebook could show")
 
     def figure(self, name: str) -> str:
@@ -127,17 +127,11 @@ class Writer:
         return f"<details>\n<summary>{found['title']}</summary>\n\n{body}\n\n</details>"
 
     def note(self, found: re.Match) -> str:
-        if found["name"] not in self.notes:
-            self.notes.append(found["name"])
-        return f"<sup>{self.notes.index(found['name']) + 1}</sup>"
+        return f"<sup>{self.notes.setdefault(found['name'], len(self.notes) + 1)}</sup>"
 
     def in_parentheses(self, found: re.Match) -> str:
-        cited = []
-        for text in re.split(r";\s+", found[1]):
-            one: Any = citations.ONE.fullmatch(text)
-            place = f", {one['place']}" if one["place"] else ""
-            cited.append(self.paper(one["key"], self.papers.label(one["key"])) + place)
-        return f"({'; '.join(cited)})"
+        cited = " ".join(found[1].split())
+        return f"({KEY.sub(lambda key: self.paper(key[1], self.papers.label(key[1])), cited)})"
 
     def in_the_sentence(self, found: re.Match) -> str:
         key, place = found[1], f", {found[2]}" if found[2] else ""
