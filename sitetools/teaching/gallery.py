@@ -29,11 +29,14 @@ def archive(folder: Path) -> bytes:
     """folder: figures/, with what is drawn for print in it."""
     held: dict[str, str | bytes] = {}
     for name, entry in figures.read(folder / "figures.json").items():
-        for form, shown in FORMS.items():
-            path = folder / form.format(name=name)
-            if path.exists():  # for projection there are those that a slide shows
-                held[f"going-deeper-figures/{name}/{shown}"] = path.read_bytes()
+        paths = {shown: folder / form.format(name=name) for form, shown in FORMS.items()}
+        held |= {  # for projection there are those that a slide shows
+            f"going-deeper-figures/{name}/{shown}": path.read_bytes()
+            for shown, path in paths.items()
+            if path.exists()
+        }
         evidence = ", ".join(entry["records"]) or entry["basis"]
-        about = ABOUT.format(title=figures.title(name), evidence=evidence, **entry)
-        held[f"going-deeper-figures/{name}/about.txt"] = about
+        held[f"going-deeper-figures/{name}/about.txt"] = ABOUT.format(
+            title=figures.title(name), evidence=evidence, **entry
+        )
     return zipped(held)

@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -94,8 +95,7 @@ def grade(folder: Path, names: list[str], jobs: int) -> Iterator[Graded]:
 def graded(student: Path, names: list[str]) -> Graded:
     result, handed_in = Graded(student.name), answers(student)
     for name in names:
-        for exercise in asked()[name]:
-            result.right[exercise] = False
+        result.right |= dict.fromkeys(asked()[name], False)
         if name not in handed_in:
             result.remarks.append(f"{name}.py: not handed in")
         elif handed_in[name].stat().st_size > LARGEST:
@@ -155,7 +155,10 @@ def limit() -> None:
 
 
 def judge(name: str, events: list[dict], result: Graded) -> None:
-    told = {event["check"]: event for event in events if "check" in event}
+    told = defaultdict(
+        lambda: {"right": False, "message": "was not reached"},
+        {event["check"]: event for event in events if "check" in event},
+    )
     began = [event["began"] for event in events if "began" in event]
     ended = any("ended" in event for event in events)
     unreadable = next((event["unreadable"] for event in events if "unreadable" in event), "")
@@ -165,11 +168,10 @@ def judge(name: str, events: list[dict], result: Graded) -> None:
         result.remarks.append(f"{name}.py: ended in {began[-1]}" if began else f"{name}.py: ended at once")
     result.remarks += [f"look at {name}.py: it {event['tried']}" for event in events if "tried" in event]
     for exercise, checks in asked()[name].items():
-        result.right[exercise] = all(check in told and told[check]["right"] for check in checks)
-        wrong = [check for check in checks if check not in told or not told[check]["right"]]
+        wrong = [told[check]["message"] for check in checks if not told[check]["right"]]
+        result.right[exercise] = not wrong
         if wrong and not unreadable:
-            event = told.get(wrong[0], {"message": "was not reached"})
-            result.messages[exercise] = event["message"].splitlines()[0]
+            result.messages[exercise] = wrong[0].splitlines()[0]
 
 
 def write(graded: list[Graded], names: list[str], folder: Path) -> list[Path]:

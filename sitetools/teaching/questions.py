@@ -7,7 +7,9 @@ relu/recall-1 an exercise that is answered in words.
 
 import re
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from bs4 import BeautifulSoup
 from markdown import markdown
@@ -28,15 +30,17 @@ class Recall:
 
 
 def bank() -> dict[str, Question | Numeric | Recall]:
-    found: dict[str, Question | Numeric | Recall] = {}
-    for lecture in lectures():
-        for kind, asked in (
-            ("quiz", questions(lecture)),
-            ("question", questions(lecture, FURTHER)),
-            ("recall", recalls(lecture)),
-        ):
-            found |= {f"{lecture}/{kind}-{number}": each for number, each in enumerate(asked, start=1)}
-    return found
+    kinds: dict[str, Callable[[str], list]] = {
+        "quiz": questions,
+        "question": lambda lecture: questions(lecture, FURTHER),
+        "recall": recalls,
+    }
+    return {
+        f"{lecture}/{kind}-{number}": each
+        for lecture in lectures()
+        for kind, asked in kinds.items()
+        for number, each in enumerate(asked(lecture), start=1)
+    }
 
 
 def recalls(lecture: str) -> list[Recall]:
@@ -52,26 +56,27 @@ def recalls(lecture: str) -> list[Recall]:
 
 def gift() -> str:
     """https://docs.moodle.org/en/GIFT_format: a category for each lecture, texts in HTML, formulas in TeX."""
-    parts, lecture = [], ""
-    for name, asked in bank().items():
-        if name.split("/")[0] != lecture:
-            lecture = name.split("/")[0]
-            parts.append(f"$CATEGORY: $course$/top/Going Deeper/{lecture}")
-        parts.append(f"::{escaped(name)}:: [html]{marked(asked.text)} {{{answers(asked)}}}")
+    parts = []
+    for lecture, those in groupby(bank().items(), key=lambda item: item[0].split("/")[0]):
+        parts.append(f"$CATEGORY: $course$/top/Going Deeper/{lecture}")
+        parts += [
+            f"::{escaped(name)}:: [html]{marked(asked.text)} {{{answers(asked)}}}" for name, asked in those
+        ]
     return "\n\n".join(parts) + "\n"
 
 
 def answers(asked: Question | Numeric | Recall) -> str:
-    if isinstance(asked, Numeric):
-        tolerance = abs(asked.number) * asked.within / 100
-        because = marked(asked.because)
-        return f"#\n={asked.number:.6g}:{tolerance:.3g}#{because}\n~#{because}\n"
-    if isinstance(asked, Recall):
-        return f"####{marked(asked.because)}"
-    return "\n" + "".join(
-        f"{'=' if option.right else '~'}{marked(option.text)}#{marked(option.because)}\n"
-        for option in asked.options
-    )
+    match asked:
+        case Numeric(_, number, within, because):
+            tolerance = abs(number) * within / 100
+            return f"#\n={number:.6g}:{tolerance:.3g}#{marked(because)}\n~#{marked(because)}\n"
+        case Recall(_, because):
+            return f"####{marked(because)}"
+        case Question(_, options):
+            return "\n" + "".join(
+                f"{'=' if option.right else '~'}{marked(option.text)}#{marked(option.because)}\n"
+                for option in options
+            )
 
 
 def marked(text: str) -> str:
@@ -86,15 +91,14 @@ def escaped(text: str) -> str:
 def tree(text: str) -> BeautifulSoup:
     """Markdown as HTML that a platform keeps: no links into the site, formulas as TeX between \\( and \\)."""
     made = markdown(
-        resolved(text), extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": GENERIC}
+        resolved(text),
+        extensions=["pymdownx.arithmatex"],
+        extension_configs={"pymdownx.arithmatex": {"generic": True}},
     )
     found = BeautifulSoup(made, "html.parser")
     for element in found.select("span.arithmatex, a[href^='../'], a[href$='.md']"):
         element.unwrap()
     return found
-
-
-GENERIC = {"generic": True}
 
 
 def plain() -> str:
@@ -104,14 +108,15 @@ def plain() -> str:
 
 def said(asked: Question | Numeric | Recall) -> str:
     lines = [words(asked.text), ""]
-    if isinstance(asked, Numeric):
-        lines += [f"  {asked.number:.6g}, to within {asked.within:g} %", f"    {words(asked.because)}"]
-    elif isinstance(asked, Recall):
-        lines += textwrap.indent(words(asked.because), "    ").splitlines()
-    else:
-        for option in asked.options:
-            mark = "*" if option.right else " "
-            lines += [f"{mark} {words(option.text)}", f"    {words(option.because)}"]
+    match asked:
+        case Numeric(_, number, within, because):
+            lines += [f"  {number:.6g}, to within {within:g} %", f"    {words(because)}"]
+        case Recall(_, because):
+            lines += textwrap.indent(words(because), "    ").splitlines()
+        case Question(_, options):
+            for option in options:
+                mark = "*" if option.right else " "
+                lines += [f"{mark} {words(option.text)}", f"    {words(option.because)}"]
     return "\n".join(lines)
 
 
