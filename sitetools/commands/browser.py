@@ -28,12 +28,10 @@ def executable() -> str | None:
 
 @contextmanager
 def chromium() -> Iterator:
-    """A playwright browser. Raises FileNotFoundError where there is no Chromium."""
+    """A playwright browser; the end of the command where there is no Chromium."""
     from playwright.sync_api import sync_playwright
 
-    found = executable()
-    if not found:
-        raise FileNotFoundError(MISSING)
+    found = executable() or sys.exit(f"error: {MISSING}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from jinja2 import Template
 from pypdf import PdfReader
 
-from sitetools.commands.browser import MISSING, chromium, executable
+from sitetools.commands.browser import chromium
 
 NAME = "going-deeper.pdf"
 BOOK = Path(__file__).parent / "book.html"
@@ -29,8 +29,6 @@ FOOT = (
 
 
 def main(site: Path) -> None:
-    if not executable():
-        sys.exit(f"error: {MISSING}")
     if not (site / "index.html").is_file():
         sys.exit(f"error: there is no site in {site}: run make site first")
     together = site / "together.html"

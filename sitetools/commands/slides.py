@@ -7,14 +7,12 @@ python -m sitetools.commands.slides [FOLDER]    print the decks of a site that i
 import sys
 from pathlib import Path
 
-from sitetools.commands.browser import MISSING, chromium, executable
+from sitetools.commands.browser import chromium
 
 KINDS = {"": "", "-notes": "&showNotes=separate-page"}  # by the end of a file's name: how reveal.js is asked
 
 
 def main(site: Path) -> None:
-    if not executable():
-        sys.exit(f"error: {MISSING}")
     decks = sorted((site / "slides").glob("*.html"))
     if not decks:
         sys.exit(f"error: there are no slides in {site}: run make site first")
