@@ -32,5 +32,4 @@ def fill(page: Page, pages: list[Page]) -> None:
 
 def targets(page: Page) -> set[str]:
     """Where the links of a page lead, from the root of the site."""
-    addresses = ADDRESS.findall(page.content or "")
-    return {urljoin(f"/{page.url}", html.unescape(address)) for address in addresses}
+    return {urljoin(f"/{page.url}", html.unescape(link)) for link in ADDRESS.findall(page.content or "")}

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-Rewrite = Callable[[str], tuple[str, list[Element]]]
 
-
-def rewrite(parent: Element, skipped: Callable[[Element], bool], parted: Rewrite) -> None:
+def rewrite(
+    parent: Element, skipped: Callable[[Element], bool], parted: Callable[[str], tuple[str, list[Element]]]
+) -> None:
     """Depth first, in the order in which a page is read. `parted` gives of a text what stands before the
     first new element, and the new elements, each with the text that follows it.
     """
