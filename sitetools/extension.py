@@ -48,5 +48,4 @@ class Pages(Extension):
         )  # raw HTML is back by then
 
 
-def makeExtension(**options: str) -> Pages:
-    return Pages(**options)
+makeExtension = Pages  # by this name Python-Markdown finds it

@@ -137,13 +137,13 @@ def gradients() -> dict:
     axes = {"activation": ACTIVATIONS, "init": INITS, "batch_norm": (False, True), "skip": (False, True)}
     axes |= {axis: tuple(sorted({row[axis] for row in rows})) for axis in ("depth", "step")}
     networks = {tuple(row[axis] for axis in axes): row for row in rows}
-    places = list(product(*axes.values()))
-    lost = [place for place in places if place not in networks]
-    if lost:
+    try:
+        found = [networks[place] for place in product(*axes.values())]
+    except KeyError as lost:
         raise CourseError(
-            f"no gradients are recorded for {dict(zip(axes, lost[0]))}: run python scripts/train.py {GRID}"
-        )
-    found = [networks[place] for place in places]
+            f"no gradients are recorded for {dict(zip(axes, lost.args[0]))}: "
+            f"run python scripts/train.py {GRID}"
+        ) from None
     facts: dict[str, list] = {
         # log10 of first over last, in the mean of the seeds
         "decay": [average(row["decay"]) for row in found],
