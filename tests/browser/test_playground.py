@@ -261,6 +261,7 @@ def test_every_pair_ends_where_the_page_says(trainer):
         assert bands[0][1] < bands[1][0], f"{name}: the two networks are not told apart"
 
 
+@pytest.mark.slow
 def test_it_is_fast_enough_to_watch(trainer, browser):
     """By the time that a core works for an epoch, the least of several. A core of a server with AVX2 makes 2.1
     epochs a second and 10 in 4 s; the bounds leave a factor of three for a slower or a busy one.
@@ -337,6 +338,7 @@ def test_it_has_no_barrier_when_it_has_trained(tab, online):
     assert checks.barriers(tab, within="#explorer-playground") == []
 
 
+@pytest.mark.slow
 def test_the_page_stays_free_while_it_trains(tab, browser, online):
     """By the time that its thread works for each of its tasks, whatever else the machine does."""
     tab.emulate_media(reduced_motion="no-preference")

@@ -17,6 +17,7 @@ from tests.pages import article
 
 ROOT = Path(__file__).parents[2]
 DECKS = sorted(path.stem for path in (ROOT / "docs/slides").glob("*.md"))
+EACH_DECK = [DECKS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in DECKS[1:])]
 SLIDES = {"width": 1280, "height": 720}
 SIZES = [SLIDES, {"width": 1024, "height": 768}]
 LEAST = 24  # pixels of the frame: the last row of a lecture hall reads nothing smaller
@@ -115,7 +116,7 @@ FAULTS = """async least => {
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
-@pytest.mark.parametrize("name", DECKS)
+@pytest.mark.parametrize("name", EACH_DECK)
 def test_nothing_overflows_a_slide_and_nothing_asks_elsewhere(tab, site, name, size):
     tab.context.set_offline(True)
     faults = checks.listen(tab, site.as_uri())
@@ -155,7 +156,7 @@ def test_a_figure_for_projection_has_no_small_letters(drawing):
     assert sizes and min(sizes) * 1180 / width >= LEAST  # deck.css shows it 1180 pixels wide
 
 
-@pytest.mark.parametrize("name", DECKS)
+@pytest.mark.parametrize("name", EACH_DECK)
 def test_every_slide_and_step_is_reached_by_keyboard(tab, site, name):
     tab.set_viewport_size(SLIDES)
     shown(tab, (site / f"slides/{name}.html").as_uri())
@@ -191,7 +192,7 @@ def test_keys_of_the_theme_do_nothing_and_d_changes_light_and_dark(tab, site):
     assert tab.evaluate("document.body.dataset.mdColorScheme") == "default"
 
 
-@pytest.mark.parametrize("name", DECKS)
+@pytest.mark.parametrize("name", EACH_DECK)
 def test_the_speaker_view_shows_the_notes_and_follows(tab, site, name):
     """It is a window that reveal.js writes, under the policy of the deck: another notes.js has other digests."""
     faults = checks.listen(tab, site.as_uri())
@@ -217,7 +218,7 @@ def test_an_address_leads_to_its_slide(tab, site):
 
 
 @pytest.mark.parametrize("tab", ["light", pytest.param("dark", marks=pytest.mark.slow)], indirect=True)
-@pytest.mark.parametrize("name", DECKS)
+@pytest.mark.parametrize("name", EACH_DECK)
 def test_a_deck_has_no_barrier_as_slides_and_as_a_page(tab, site, name):
     tab.set_viewport_size(SLIDES)
     shown(tab, (site / f"slides/{name}.html").as_uri())

@@ -181,6 +181,7 @@ def check(downloaded: Path, answers: dict[str, str]) -> dict[str, tuple[str, str
     return results
 
 
+@pytest.mark.slow
 def test_the_solutions_pass_every_check(downloaded):
     results = check(downloaded, SOLUTIONS)
     assert {name: message for name, (message, _) in results.items() if message} == {}
