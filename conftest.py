@@ -15,8 +15,15 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Behind the pages the longest file comes first: at the end no process waits for the one that has it."""
-    items.sort(key=lambda item: item.path.suffix == ".py" and item.path.name != "test_scripts.py")
+    """What looks at the site comes last: it is built meanwhile, and no process waits for it.
+    Behind the pages the longest file comes first: at the end no process waits for the one that has it.
+    """
+    items.sort(
+        key=lambda item: (
+            item.path.parent.name in ("browser", "site"),
+            item.path.suffix == ".py" and item.path.name != "test_scripts.py",
+        )
+    )
 
 
 def pytest_collection_finish() -> None:
