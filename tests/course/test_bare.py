@@ -66,6 +66,7 @@ def test_the_tests_for_a_gpu_start_and_say_why_they_are_skipped():
     )
 
 
+@pytest.mark.slow
 def test_what_is_absent_would_be_missed():
     done = bare("tests/site/test_pagecode.py", "--co")
     assert done.returncode and "sybil" in done.stdout

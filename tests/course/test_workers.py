@@ -21,6 +21,7 @@ class Meeting:
         return os.getpid()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", (0, 1))
 def test_a_worker_that_dies_leaves_no_other_waiting(number):
     with (

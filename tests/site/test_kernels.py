@@ -25,6 +25,7 @@ def run(source: str, **limits: int):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source, told", FAULTS.values(), ids=FAULTS)
 def test_a_lab_that_cannot_be_shown_stops_the_build_in_one_line(source, told):
     with pytest.raises(PluginError) as fault:

@@ -4,6 +4,7 @@ and a PDF from it.
 
 import re
 
+import pytest
 from bs4 import BeautifulSoup
 
 from sitetools.commands import pdf
@@ -14,6 +15,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 def test_every_link_within_the_course_leads_to_a_place_in_the_document(site, small_site):
     for folder in (site, small_site(PAGES)):
         document = BeautifulSoup(pdf.book(folder), "html.parser")
