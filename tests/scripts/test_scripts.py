@@ -356,7 +356,10 @@ def test_what_nobody_expected_is_raised_as_it_is_once_all_are_through():
 
 @pytest.mark.parametrize("script", ("train", "benchmark", "side_by_side"))
 def test_control_c_while_torch_is_imported_is_answered_with_one_line(house, script):
-    (house / "torch.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    # Short sleeps: a signal that comes just before a long one would be answered after it.
+    (house / "torch.py").write_text(
+        "import time\nprint('importing', flush=True)\nfor _ in range(600):\n    time.sleep(0.1)\n"
+    )
     process = start(house, f"scripts/{script}.py")
     assert process.stdout.readline() == "importing\n"
     process.send_signal(signal.SIGINT)
