@@ -12,7 +12,7 @@ python := .venv/bin/python
 help:
 	@echo "make serve     read the course on http://127.0.0.1:$(PORT)"
 	@echo "make test      check what the course says, shows and computes: code, pages, records, figures, the built site"
-	@echo "make test-all  run every test: also the programs, and every page in a browser, as CI does"
+	@echo "make test-all  run every test: also the programs, every page in a browser and every figure, as CI does"
 	@echo "make check     what needs no test: layout, style, types, declared imports"
 	@echo "make site      build the site into site/"
 	@echo "make notebooks  run every notebook of the site as a reader would: with the wheel, on the newest packages"

@@ -42,11 +42,11 @@ def minutes(text: str) -> int:
     )
 
 
-def said(page: Page, pattern: re.Pattern, asked: str) -> dict[str, str]:
-    """The parts of what a lecture says, as each does. asked: that it does."""
+def said(page: Page, pattern: re.Pattern, rule: str) -> dict[str, str]:
+    """The named parts of the pattern in a lecture. Raises PluginError with the rule where it has none."""
     found = pattern.search(page.file.content_string)
     if not found:
-        raise PluginError(f"{page.file.src_uri}: a lecture {asked}")
+        raise PluginError(f"{page.file.src_uri}: a lecture {rule}")
     return found.groupdict()
 
 
