@@ -7,16 +7,15 @@ from pathlib import Path
 from markdown import Markdown
 from markdown.extensions import Extension
 
+from course.paths import MANIFEST
 from sitetools.syntax import citations, directives, fences, formulas, glossary, tables, unbroken
-
-ROOT = Path(__file__).parents[1]
 
 
 class Pages(Extension):
     def __init__(self, **options: str):
         self.config = {
             "manifest": [
-                str(ROOT / "figures/figures.json"),
+                str(MANIFEST),
                 "the list of figures that scripts/render.py writes",
             ],
             "bibliography": [str(citations.BIBLIOGRAPHY), "the BibTeX file"],

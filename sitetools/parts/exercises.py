@@ -18,12 +18,12 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
+from course.paths import ROOT
 from sitetools import datafiles
 from sitetools.archives import zipped
 from sitetools.syntax.directives import Spot, directive
 from sitetools.syntax.markup import TEMPLATES
 
-ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs/exercises"
 EXERCISE = re.compile(
     r"^### (\d+)\. ([^\n]+?) \{ #(\S+) \}\n\n(\w+) · ([^\n]+)\n(.*?)(?=^### \d|\Z)",

@@ -11,9 +11,8 @@ from xml.etree.ElementTree import SubElement
 from mkdocs.exceptions import PluginError
 from pymdownx.highlight import Highlight
 
+from course.paths import ROOT
 from sitetools.syntax.directives import Spot, directive
-
-ROOT = Path(__file__).parents[2]
 
 
 @directive("source")

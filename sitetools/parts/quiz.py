@@ -31,12 +31,13 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
+from course.paths import ROOT
 from course.report import measured
 from sitetools import datafiles
 from sitetools.syntax.directives import DIRECTIVE, Spot, chosen, directive
 from sitetools.syntax.markup import filled
 
-QUIZZES = Path(__file__).parents[2] / "docs/exercises/quizzes"
+QUIZZES = ROOT / "docs/exercises/quizzes"
 FURTHER = QUIZZES.parent / "questions"
 ARITHMETIC = re.compile(r"[\d.e+*/() -]+")
 RULES = {"greatest": max, "least": min}

@@ -18,7 +18,7 @@ from sitetools.syntax.directives import Spot, chosen, directive
 from sitetools.syntax.fences import blocks
 from sitetools.syntax.markup import TEMPLATES
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = paths.ROOT / "docs"
 VERIFIED = DOCS / "verified.json"
 
 

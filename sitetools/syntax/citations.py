@@ -25,11 +25,12 @@ from pybtex.database import Entry, parse_file
 from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 
+from course.paths import ROOT
 from sitetools import datafiles
 from sitetools.syntax.directives import Spot, directive, fault
 from sitetools.syntax.markup import filled
 
-BIBLIOGRAPHY = Path(__file__).parents[2] / "docs/references.bib"
+BIBLIOGRAPHY = ROOT / "docs/references.bib"
 PAGE = "/references.md"
 PARENTHESES = r"\[(@[^\[\]]+)\]"
 ONE = re.compile(r"@(?P<key>[\w-]+)(?:,\s+(?P<place>.+))?", re.S)  # of those in the parentheses

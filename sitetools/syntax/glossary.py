@@ -14,12 +14,13 @@ from xml.etree.ElementTree import Element
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from course.paths import ROOT
 from sitetools import datafiles
 from sitetools.syntax.directives import Spot, directive
 from sitetools.syntax.markup import filled
 from sitetools.syntax.texts import rewrite
 
-TERMS = Path(__file__).parents[2] / "docs/glossary.toml"
+TERMS = ROOT / "docs/glossary.toml"
 PAGE = "/glossary.md"
 
 
