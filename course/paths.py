@@ -10,6 +10,7 @@ KEPT = PACKAGE / "kept"  # what a wheel carries of the repository, see pyproject
 INSTALLED = KEPT.is_dir()
 FIGURES = KEPT if INSTALLED else ROOT / "figures"
 MANIFEST = FIGURES / "figures.json"  # what the pages need to know of the figures
+SVG = FIGURES / "svg"  # the figures as the pages show them, light, dark and for projection
 PRINT = FIGURES / "print"  # the figures as PDF and PNG; git ignores them
 RUNS = FIGURES / "runs"  # records
 WEIGHTS = FIGURES / "weights"  # trained networks, where they are small

@@ -128,7 +128,7 @@ def drawn_in(themes: Iterable[str], drawing: Drawing, rows: list[dict], drawn: d
             plt.close(fig)
         # Measured with matplotlib's own wide face, shown in whatever clear face the reader's system has.
         text = buffer.getvalue().replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
-        drawn[paths.FIGURES / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
+        drawn[paths.SVG / f"{drawing.name}-{theme}.svg"] = MILLIONTHS.sub("", text)
     return {"alt": alt, "width": width, "height": height}
 
 
@@ -140,7 +140,7 @@ def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:
 def digest(name: str) -> str:
     """Of the drawing as it is on the pages: what is printed is stale when that has changed."""
     try:
-        return hashlib.sha256((paths.FIGURES / f"{name}-light.svg").read_bytes()).hexdigest()
+        return hashlib.sha256((paths.SVG / f"{name}-light.svg").read_bytes()).hexdigest()
     except FileNotFoundError:
         raise CourseError(
             f"{name}-light.svg is missing: draw it with python scripts/render.py {name}"

@@ -18,7 +18,7 @@ from sitetools.build import kept, scrutiny, wheel
 from sitetools.parts import exercises, explorers, figures, playground
 from sitetools.teaching import gallery, questions
 
-FIGURES = ("*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
+FIGURES = ("svg/*.svg", "runs/*.json", "print/*.pdf", "data/*.csv")
 RECORDS = ("figures/figures.json", "figures/runs/*.json", "course/**/*.py")
 
 

@@ -6,10 +6,10 @@ from sitetools.archives import zipped
 from sitetools.parts import figures
 
 FORMS = {  # a file of figures/, and what it is called in the folder of its figure
-    "{name}-light.svg": "light.svg",
-    "{name}-dark.svg": "dark.svg",
-    "{name}-slide.svg": "projection.svg",
-    "{name}-slide-dark.svg": "projection-dark.svg",
+    "svg/{name}-light.svg": "light.svg",
+    "svg/{name}-dark.svg": "dark.svg",
+    "svg/{name}-slide.svg": "projection.svg",
+    "svg/{name}-slide-dark.svg": "projection-dark.svg",
     "print/{name}.pdf": "print.pdf",
     "print/{name}.png": "print.png",
 }

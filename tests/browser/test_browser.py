@@ -151,9 +151,9 @@ def test_light_or_dark_is_known_before_the_themes_scripts_run(tab, small_figures
 @pytest.fixture
 def small_figures(small_site, tmp_path):
     """A page with one figure and one block of code, whatever the lectures hold today."""
-    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures/svg").mkdir(parents=True)
     for theme in ("light", "dark"):
-        (tmp_path / f"figures/one-{theme}.svg").write_text(
+        (tmp_path / f"figures/svg/one-{theme}.svg").write_text(
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>"
         )
     entry = '"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/figures/imagenet.py:ilsvrc", "command": "", "seeds": 0, "device": ""'

@@ -21,9 +21,9 @@ def plant(small_site, tmp_path):
     """Call it with a change of the page's HTML; it returns the address of the changed page,
     on a host of its own.
     """
-    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures/svg").mkdir(parents=True)
     for theme in ("light", "dark"):
-        (tmp_path / f"figures/one-{theme}.svg").write_text(
+        (tmp_path / f"figures/svg/one-{theme}.svg").write_text(
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>"
         )
     entry = '{"alt": "One.", "caption": "One.", "width": 9, "height": 9, "basis": "A drawing", "experiments": [], "records": [], "source": "course/figures/imagenet.py:ilsvrc", "command": "", "seeds": 0, "device": ""}'

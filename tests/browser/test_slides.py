@@ -147,7 +147,7 @@ def test_a_slide_that_overflows_is_named(tab, small_site, slide, fault):
 
 
 @pytest.mark.parametrize(
-    "drawing", sorted((ROOT / "figures").glob("*-slide*.svg")), ids=lambda path: path.stem
+    "drawing", sorted((ROOT / "figures/svg").glob("*-slide*.svg")), ids=lambda path: path.stem
 )
 def test_a_figure_for_projection_has_no_small_letters(drawing):
     text = drawing.read_text(encoding="utf-8")

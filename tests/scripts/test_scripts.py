@@ -411,9 +411,8 @@ def test_the_committed_figures_are_what_the_records_give(names):
 def gallery(tmp_path, monkeypatch, capsys):
     """The folder of the figures, as a copy, and what draws in it when it is called with arguments."""
     figures = Path(shutil.copytree(paths.FIGURES, tmp_path / "figures"))
-    for name in ("RUNS", "MANIFEST", "PRINT"):
+    for name in ("RUNS", "MANIFEST", "SVG", "PRINT"):
         monkeypatch.setattr(paths, name, figures / getattr(paths, name).name)
-    monkeypatch.setattr(paths, "FIGURES", figures)
 
     def draw(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["render.py", *arguments])
@@ -425,7 +424,7 @@ def gallery(tmp_path, monkeypatch, capsys):
 
 def test_an_altered_figure_is_named_and_drawn_again(gallery):
     figures, draw = gallery
-    path = figures / "degradation-dark.svg"
+    path = figures / "svg/degradation-dark.svg"
     committed = path.read_text(encoding="utf-8")
     path.write_text(committed.replace("<path", "<path ", 1), encoding="utf-8")
     with pytest.raises(CourseError, match="python scripts/render.py") as stale:
@@ -437,7 +436,7 @@ def test_an_altered_figure_is_named_and_drawn_again(gallery):
 
 def test_a_figure_that_was_never_drawn_cannot_be_printed_and_is_named(gallery):
     figures, draw = gallery
-    (figures / "degradation-light.svg").unlink()
+    (figures / "svg/degradation-light.svg").unlink()
     missing = "^degradation-light.svg is missing: draw it with python scripts/render.py degradation$"
     with pytest.raises(CourseError, match=missing):
         draw("--print", "degradation")

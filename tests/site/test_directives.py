@@ -49,10 +49,11 @@ def measurements(monkeypatch):
 @pytest.fixture
 def page(small_site, tmp_path):
     """The content of a page in a subfolder, beside drawn figures and their records."""
-    (tmp_path / "figures/runs").mkdir(parents=True)
+    for folder in ("svg", "runs"):
+        (tmp_path / "figures" / folder).mkdir(parents=True)
     for name in (
-        "depth-light.svg",
-        "depth-dark.svg",
+        "svg/depth-light.svg",
+        "svg/depth-dark.svg",
         "runs/digits-plain-20-seed0.json",
         "runs/digits-plain-56-seed0.json",
     ):
@@ -72,8 +73,8 @@ def test_a_figure_has_two_looks_and_one_alt_text(page):
     figure = page("{{ figure depth }}").select_one("figure#figure-depth")
     light, dark = figure.select("img")
     assert (light["src"], dark["src"]) == (
-        "../figures/depth-light.svg#only-light",
-        "../figures/depth-dark.svg#only-dark",
+        "../figures/svg/depth-light.svg#only-light",
+        "../figures/svg/depth-dark.svg#only-dark",
     )
     assert light["alt"] == dark["alt"] == "The deeper curve lies higher."
     assert (light["width"], light["height"], light["loading"]) == ("640", "360", "lazy")

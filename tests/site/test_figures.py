@@ -41,10 +41,11 @@ def without_evidence(site: Path) -> list[str]:
 @pytest.fixture
 def build(small_site, tmp_path):
     def build(text: str, **figures: dict):
-        (tmp_path / "figures/runs").mkdir(parents=True, exist_ok=True)
+        for folder in ("svg", "runs"):
+            (tmp_path / "figures" / folder).mkdir(parents=True, exist_ok=True)
         for name in figures:
             for theme in ("light", "dark"):
-                (tmp_path / f"figures/{name}-{theme}.svg").write_text(
+                (tmp_path / f"figures/svg/{name}-{theme}.svg").write_text(
                     "<svg xmlns='http://www.w3.org/2000/svg'/>"
                 )
         (tmp_path / "figures/runs/digits-plain-20-seed0.json").write_text("{}")
@@ -87,7 +88,7 @@ def test_the_page_of_all_figures_has_each_with_its_downloads_its_pages_and_its_r
     site = build("{{ figure one }}", one={}, two=DRAWN)
     page = article(site, "figures.html")
     one = page.select_one("h2#one").find_next("figure")
-    files = ["one-light.svg", "one-dark.svg", "print/one.pdf", "data/digits.csv"]
+    files = ["svg/one-light.svg", "svg/one-dark.svg", "print/one.pdf", "data/digits.csv"]
     assert [a["href"] for a in one.select("p.provenance a")] == [*(f"figures/{file}" for file in files)]
     assert "To cite it: “One”, a figure of Going Deeper" in one.text
     assert [a["href"] for a in one.select(".backlinks a")] == ["pages/page.html"]
@@ -154,15 +155,15 @@ def test_a_figure_is_drawn_for_print_again_only_when_it_has_changed(tmp_path):
     for folder in ("course", "scripts", "figures"):
         (tmp_path / folder).symlink_to(ROOT / folder) if folder != "figures" else (tmp_path / folder).mkdir()
     (tmp_path / "figures/runs").symlink_to(ROOT / "figures/runs")
-    light = tmp_path / "figures/residual-block-light.svg"
-    light.write_bytes((ROOT / "figures/residual-block-light.svg").read_bytes())
+    light = tmp_path / "figures/svg/residual-block-light.svg"
+    light.parent.mkdir()
+    light.write_bytes((ROOT / "figures/svg/residual-block-light.svg").read_bytes())
 
     def draw() -> str:
         program = (
             "import sys; from pathlib import Path; from course import paths; from scripts import render; "
         )
-        program += f"paths.FIGURES = Path({str(tmp_path / 'figures')!r}); "
-        program += "paths.PRINT = paths.FIGURES / 'print'; "
+        program += f"paths.SVG = Path({str(light.parent)!r}); paths.PRINT = paths.SVG.parent / 'print'; "
         program += "sys.argv = ['render.py', '--print', 'residual-block']; render.main()"
         return subprocess.run(
             [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

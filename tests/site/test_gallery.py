@@ -22,7 +22,7 @@ def test_every_figure_is_there_in_every_form_with_caption_citation_and_licence(s
         }
         about = held.read(f"{folder}/about.txt").decode()
         assert all(part in about for part in (entry["caption"], entry["alt"], "CC BY 4.0", "To cite it"))
-        assert held.read(f"{folder}/light.svg") == (paths.FIGURES / f"{name}-light.svg").read_bytes()
+        assert held.read(f"{folder}/light.svg") == (paths.SVG / f"{name}-light.svg").read_bytes()
     assert any("slide" in entry for entry in MANIFEST.values())
 
 
