@@ -21,11 +21,12 @@ PARTS = ("cosine", "smoothing", "mixup", "averaging", "shifts")
 class RecipeParts:
     """Train a ResNet on few digits by a recipe with some of PARTS; one row.
 
-    Without any: gradient descent with momentum 0.9, weight decay 0.0001, a rate of 0.1 that falls by ten at a
-    half and at three quarters.  cosine: the rate falls along a cosine instead.  smoothing: a tenth of each
-    label is shared by all classes.  mixup: pairs of images are mixed, and their labels (Zhang et al. 2018).
-    averaging: what is tested has the running mean of the weights, of a memory of 50 iterations.  shifts: of
-    the training images, by a pixel at most, where photographs would have their colours changed.
+    Without any: gradient descent with momentum 0.9, weight decay 0.0001, a rate of 0.1 that is divided by
+    ten after a half and after three quarters.  cosine: the rate falls along a cosine instead.  smoothing: a
+    tenth of each label is shared by all classes.  mixup: pairs of images are mixed, and their labels (Zhang
+    et al. 2018).  averaging: what is tested has the running mean of the weights, of a memory of 50
+    iterations.  shifts: of the training images, by a pixel at most, where photographs would have their
+    colours changed.
     """
 
     name: str

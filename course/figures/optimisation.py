@@ -19,8 +19,8 @@ from course.report.numerals import scientific
     "surfaces",
     "The loss around trained networks of 56 layers that make hardly a training error, along two random "
     "directions, each filter scaled to the network's own; a pair of directions a column. From line to line "
-    "the loss grows by half a power of ten, from 10⁻³ at the cross to 10⁶. 25 × 25 points, 64 training "
-    "images, running statistics.",
+    "the loss grows by half a power of ten, up to 10⁶; the cross is the trained network. 25 × 25 points, "
+    "64 training images, running statistics.",
 )
 def surfaces(rows: Rows, look: Look) -> tuple[Figure, str]:
     planes = only(rows, scaling="filter", statistics="running")

@@ -98,7 +98,7 @@ def plain_vs_residual(rows: Rows, look: Look) -> tuple[Figure, str]:
     "CIFAR-10 by the recipe of @he2016deep [section 4.2], one seed (thick), over the curves of its Figure 6 "
     "(thin), which begin at 20 %: plain networks (left), and the same with shortcuts (right). Those of 20 "
     "layers are whole, ours of 56 are trained as far as iteration 39,000. At 32,000 and 48,000 iterations "
-    "the learning rate falls by ten.",
+    "the learning rate is divided by ten.",
     slide=True,
 )
 def cifar10(rows: Rows, look: Look) -> tuple[Figure, str]:

@@ -13,10 +13,10 @@ from course.networks.surgery import blocks
 def gradients_by_length(net: ResNet, x: Tensor, y: Tensor) -> Tensor:
     """What arrives at the first block by all paths through 0, 1, ... branches: (blocks + 1, N, C, H, W).
 
-    Their sum over the first dimension is the gradient of each example's cross-entropy by what enters the
-    first block. Nothing is drawn: from the last block to the first, what has crossed k branches either goes
-    around the block and has still crossed k, or through it and has crossed one more. At inference, so that
-    the examples are apart. x: (N, C, H, W) normalised.  y: (N,)
+    Their sum over the first dimension is the gradient of each example's cross-entropy with respect to what
+    enters the first block. Nothing is drawn: from the last block to the first, what has crossed k branches
+    either goes around the block and has still crossed k, or through it and has crossed one more. At
+    inference, so that the examples are apart. x: (N, C, H, W) normalised.  y: (N,)
     """
     net.eval()
     with torch.no_grad():

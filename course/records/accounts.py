@@ -41,16 +41,18 @@ def best(rows: Rows, kind: str, depth: int) -> float | None:
     return min(by_rate.values(), default=None)
 
 
-def fall(rows: Rows) -> float:
+def fall(rows: Rows, statistics: str = "running") -> float:
     """Of the steps from the middle of a plane straight to its rim, the share at which the loss falls: a
-    surface that is one bowl has none. rows: the points of one plane.
+    surface that is one bowl has none. rows: the points of one plane; with the statistics of each point's own
+    "batch" there are those of a line.
     """
     plane = {
         (round(row["a"], 3), round(row["b"], 3)): math.inf if row["loss"] is None else row["loss"]
-        for row in only(rows, scaling="filter", statistics="running")
+        for row in only(rows, scaling="filter", statistics=statistics)
     }
     steps = sorted({a for a, _ in plane if a >= 0})
-    ways = [[(a * x, a * y) for a in steps] for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
+    rim = [(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if (x or y) and (x, y) in plane]
+    ways = [[(a * x, a * y) for a in steps] for x, y in rim]
     falls = [plane[here] > plane[there] for way in ways for here, there in zip(way, way[1:])]
     return sum(falls) / len(falls)
 

@@ -11,7 +11,7 @@ class Recipe:
 
     learning_rate is divided by ten at each of `drops`; `warm_up` iterations run at a tenth of it before.
     augment: pad by 4, crop and mirror the training images.
-    clip: the largest Euclidean norm of the gradient by all weights together;
+    clip: the largest Euclidean norm of the gradient with respect to all weights together;
     a longer one is shortened to it (Pascanu et al. 2013).
     precision: "float32", or "bfloat16" for the forward and backward pass where the device has instructions
     for it, see course.machine.devices; weights, updates and tests stay float32. A GPU's convolutions shorten

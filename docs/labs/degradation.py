@@ -73,7 +73,7 @@ axes.legend();
 # ## Training
 #
 # Ten epochs, fewer than half of what [the recorded experiment](../lectures/degradation.md) uses. The learning rate begins at
-# 0.1 and falls by ten after six and eight epochs.
+# 0.1 and is divided by ten after six and after eight epochs.
 
 # %%
 from course.training import Recipe, fit

@@ -122,7 +122,7 @@ axes.legend(ncols=2);
 # ## Which learn?
 #
 # Train each for twenty epochs. No single rate suits all of them, so each has three tries: the learning rate begins at 0.01,
-# 0.03 or 0.1, and falls by ten twice.
+# 0.03 or 0.1, and is divided by ten twice.
 
 # %%
 from course.training import Recipe, fit

@@ -60,6 +60,10 @@ def branches_silent_at_first_take_any_depth(rows: Rows) -> None:
     assert all(error(rows, "skipinit", depth) < 2 for depth in (10, 30, 100, 200))
 
 
+def branches_that_are_small_and_not_silent_take_thirty_layers_and_not_a_hundred(rows: Rows) -> None:
+    assert error(rows, "skip-root", 30) < 5 and error(rows, "skip-root", 100) > 10
+
+
 def starts_without_skips_that_train_a_hundred_layers_and_two_hundred(rows: Rows) -> None:
     for kind in ("identity", "looks-linear"):
         assert error(rows, kind, 100) < 2 and error(rows, kind, 200) < 5
@@ -106,10 +110,14 @@ def what_looks_linear_has_equal_gradients(rows: Rows) -> None:
     assert all(row["frozen"] > 0.999 for row in only(rows, run="looks-linear"))
 
 
-def in_training_mode_the_cosine_says_nothing_of_the_network(rows: Rows) -> None:
+def in_training_mode_the_cosine_says_nothing_of_a_network_that_is_behind_the_normalisation(
+    rows: Rows,
+) -> None:
     for depth in (1, 2, 4, 8, 16):
-        trap = [row["trap"] for row in only(rows, run="bn", depth=depth)]
-        assert all(-0.0082 < value < -0.007 for value in trap)
+        trap, around = (
+            [row["trap"] for row in only(rows, run=run, depth=depth)] for run in ("bn", "skip-bn")
+        )
+        assert all(-0.0082 < value < -0.007 for value in trap) and min(around) > 0.2
 
 
 # --- ResNet-56 with one thing changed
@@ -188,6 +196,26 @@ def both_surfaces_are_bowls(rows: Rows) -> None:
         assert all(fall(only(rows, run=run, seed=seed)) < 0.02 for seed in (0, 1, 2))
 
 
+def by_the_statistics_of_each_batch_only_the_plain_one_has_dips_on_its_plateau(rows: Rows) -> None:
+    plain, residual = (
+        [fall(only(rows, run=run, seed=seed), "batch") for seed in (0, 1, 2)]
+        for run in ("plain-56", "resnet-56")
+    )
+    assert min(plain) > 0.1 and max(residual) == 0
+
+
+def the_middles_are_not_equally_good(rows: Rows) -> None:
+    plain, residual = (
+        [
+            row["loss"]
+            for row in only(rows, run=run, scaling="filter", statistics="running")
+            if abs(row["a"]) + abs(row["b"]) < 1e-6
+        ]
+        for run in ("plain-56", "resnet-56")
+    )
+    assert min(plain) > 4 * max(residual)
+
+
 def a_step_out(rows: Rows, run: str, scaling: str, statistics: str) -> float:
     line = only(rows, run=run, scaling=scaling, statistics=statistics)
     return median(row["loss"] for row in line if abs(row["a"]) == 1 and abs(row["b"]) < 1e-6)
@@ -225,6 +253,10 @@ def eight_residual_blocks_are_ahead_at_every_angle(rows: Rows) -> None:
     assert all(residual[angle].centre < 0.6 * plain[angle].centre for angle in plain)
 
 
+def eight_plain_blocks_hardly_learn_at_any_angle(rows: Rows) -> None:
+    assert all(point.centre > 0.7 for point in spread(only(rows, run="plain-8"), "loss", "angle").values())
+
+
 # --- each claim, and alterations that must break it
 
 
@@ -242,6 +274,10 @@ CLAIMS: dict[str, Claims] = {
     "reach": {
         with_skips_alone_thirty_layers_diverge: (where({"error": 1.0}, run="skip", depth=30),),
         branches_silent_at_first_take_any_depth: (where({"error": 9.0}, run="skipinit-200"),),
+        branches_that_are_small_and_not_silent_take_thirty_layers_and_not_a_hundred: (
+            where({"error": 9.0}, run="skip-root", depth=30),
+            where({"error": 1.0}, run="skip-root", depth=100),
+        ),
         starts_without_skips_that_train_a_hundred_layers_and_two_hundred: (
             where({"error": 9.0}, run="looks-linear-200"),
             where({"error": 9.0}, run="identity", depth=100),
@@ -271,7 +307,10 @@ CLAIMS: dict[str, Claims] = {
             where({"frozen": 0.1}, run="skip-bn-halved", depth=32),
         ),
         what_looks_linear_has_equal_gradients: (where({"frozen": 0.9}, run="looks-linear", depth=64),),
-        in_training_mode_the_cosine_says_nothing_of_the_network: (where({"trap": 0.1}, run="bn", depth=4),),
+        in_training_mode_the_cosine_says_nothing_of_a_network_that_is_behind_the_normalisation: (
+            where({"trap": 0.1}, run="bn", depth=4),
+            where({"trap": -0.0078}, run="skip-bn", depth=8),
+        ),
     },
     "variants": {
         around_the_blocks_it_learns_and_better_than_usual: (
@@ -308,6 +347,16 @@ CLAIMS: dict[str, Claims] = {
                 row | {"loss": (row["loss"] or 0) * (1 + i % 2 * 1e6)} for i, row in enumerate(rows)
             ],
         ),
+        by_the_statistics_of_each_batch_only_the_plain_one_has_dips_on_its_plateau: (
+            where({"loss": 2.3}, run="plain-56", seed=1, statistics="batch"),
+            lambda rows: [
+                row | {"loss": -row["loss"]}
+                if row["run"] == "resnet-56" and row["statistics"] == "batch"
+                else row
+                for row in rows
+            ],
+        ),
+        the_middles_are_not_equally_good: (where({"loss": 0.1}, run="resnet-56", a=0.0, b=0.0),),
         which_of_them_is_steeper_depends_on_the_statistics: (
             where({"loss": 1.0}, run="plain-56", scaling="filter", statistics="running"),
             where({"loss": 1.0}, run="resnet-56", statistics="batch"),
@@ -321,6 +370,7 @@ CLAIMS: dict[str, Claims] = {
         ),
         a_plain_block_does_not_care_about_the_angle: (where({"loss": 0.5}, run="plain-1", angle=180),),
         eight_residual_blocks_are_ahead_at_every_angle: (where({"loss": 0.9}, run="residual-8", angle=180),),
+        eight_plain_blocks_hardly_learn_at_any_angle: (where({"loss": 0.3}, run="plain-8", angle=0),),
     },
 }
 
@@ -331,6 +381,7 @@ def test_the_table_says_yes_and_no_as_the_lecture_does():
         (account.removeprefix("| "), test) for account, test, came_out, _ in lines if came_out == "**no**"
     ]
     assert [account for account, _ in failed] == [
+        "A start near the identity",
         "Shattered gradients",
         "Explosion alone",
         "Norms that are kept",

@@ -21,6 +21,7 @@ from course.report.quantities.insides import (
 )
 from course.report.quantities.paths_and_surfaces import (
     falling,
+    innermost,
     last_of_all,
     outermost,
     shortest_with,
@@ -127,7 +128,9 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "reach": {"error": best_rate(), "alike": of_networks("alike", 2), "decay": start_decay()},
     "surfaces": {
         "train-error-range": last_of_all("train_error"),
-        "falling": falling(),
+        "middle": innermost(),
+        "falling": falling("running"),
+        "falling-batch": falling("batch"),
         "running": outermost("filter", "running"),
         "batch": outermost("filter", "batch"),
         "whole": outermost("whole", "running"),

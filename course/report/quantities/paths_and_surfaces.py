@@ -48,12 +48,22 @@ def outermost(scaling: str, statistics: str) -> Quantity:
     )
 
 
-def falling() -> Quantity:
+def innermost() -> Quantity:
+    """The loss in the middle: of the trained network itself."""
+
+    def value(rows: Rows) -> float:
+        plane = only(rows, scaling="filter", statistics="running")
+        return median(row["loss"] for row in plane if abs(row["a"]) + abs(row["b"]) < 1e-6)
+
+    return Quantity(lambda rows: f"{value(rows):.2g}", "median over {seeds} seeds", "loss", value)
+
+
+def falling(statistics: str) -> Quantity:
     """On the straight ways from the middle of a plane to its rim: the share of steps at which the loss
     falls.
     """
 
     def value(rows: Rows) -> float:
-        return 100 * mean(fall(only(rows, seed=seed)) for seed in {row["seed"] for row in rows})
+        return 100 * mean(fall(only(rows, seed=seed), statistics) for seed in {row["seed"] for row in rows})
 
     return Quantity(lambda rows: f"{value(rows):.0f} %", "mean over {seeds} seeds", "loss", value)

@@ -4,7 +4,7 @@ from statistics import mean, median
 
 from course import records
 from course.records.accounts import LEARNED, best, crossing, fall
-from course.records.statistics import only, spread
+from course.records.statistics import middle, only, spread
 from course.report.tables.markdown import markdown, register
 
 
@@ -40,6 +40,8 @@ def start() -> Lines:
     _, bare = reached("skip", 30)
     _, halved = reached("skip-bn-halved", 100)
     _, usual = reached("skip-bn", 100)
+    root_learned, root = reached("skip-root", 100)
+    _, shallow = reached("skip-root", 30)
     name = "A start near the identity"
     return [
         (
@@ -59,6 +61,12 @@ def start() -> Lines:
             "BN, but a sum that does not grow: 100 layers do worse",
             halved > 2 * usual,
             f"{percent(halved)} against {percent(usual)}",
+        ),
+        (
+            name,
+            "branches divided by √L: 100 layers learn without BN",
+            root_learned,
+            f"{percent(root)}; 30 layers: {percent(shallow)}",
         ),
     ]
 
@@ -162,24 +170,24 @@ def gradients() -> Lines:
 
 def surface() -> Lines:
     rows = records.rows("surfaces")
-    falls = {
-        run: mean(fall(only(rows, run=run, seed=seed)) for seed in sorted({row["seed"] for row in rows}))
-        for run in ("plain-56", "resnet-56")
-    }
-    return [
-        (
-            "A smoother surface",
-            "the loss around plain-56 has dips, around ResNet-56 fewer",
-            falls["plain-56"] > falls["resnet-56"],
-            f"it falls at {100 * falls['plain-56']:.0f} % of the steps outwards, "
-            f"against {100 * falls['resnet-56']:.0f} %",
-        ),
-    ]
+    seeds = sorted({row["seed"] for row in rows})
+    lines = []
+    for statistics, seen in (
+        ("running", "the loss around plain-56 has dips, around ResNet-56 fewer"),
+        ("batch", "the same on a line, each point with its batch's statistics"),
+    ):
+        plain, residual = (
+            mean(fall(only(rows, run=run, seed=seed), statistics) for seed in seeds)
+            for run in ("plain-56", "resnet-56")
+        )
+        found = f"it falls at {100 * plain:.0f} % of the steps outwards, against {100 * residual:.0f} %"
+        lines.append(("A smoother surface", seen, plain > residual, found))
+    return lines
 
 
 def preconditioning() -> Lines:
     at = crossing(records.rows("turned"), 1)
-    usual = spread(only(records.rows("variants"), run="usual"), "turn", "block")
+    usual = middle(only(records.rows("variants"), run="usual"), "turn", "block")
     first, last = usual[1].centre, usual[max(usual)].centre
     assert at is not None
     return [

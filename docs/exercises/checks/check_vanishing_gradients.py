@@ -47,7 +47,7 @@ def test_exercise_3_the_last_layer_agrees_with_autograd():
     x, t, parameters, (_, _, w2, b2) = network()
     found = given(answers.gradients(x, t, *parameters), "gradients")
     holds(isinstance(found, tuple | list) and len(found) == 4, "gradients should return four tensors: dL/dw1, dL/db1, dL/dw2, dL/db2")
-    same(found[3], b2, "dL/db2", "the gradient of cross-entropy by the scores is softmax - one_hot; divide by N, sum over the batch")
+    same(found[3], b2, "dL/db2", "the gradient of cross-entropy with respect to the scores is softmax - one_hot; divide by N, sum over the batch")
     same(found[2], w2, "dL/dw2", "dL/dW is delta^T h, of the shape of w2: (classes, units)")
 
 

@@ -28,7 +28,7 @@ def updated(mean: Tensor, variance: Tensor, x: Tensor, momentum: float = 0.1) ->
 
 
 def batch_norm_backward(upstream: Tensor, x: Tensor, gamma: Tensor, eps: float = 1e-5) -> tuple[Tensor, Tensor, Tensor]:
-    """Exercise 4. The gradients of the loss by x, gamma and beta in a convolutional network, without autograd.
+    """Exercise 4. The gradients of the loss with respect to x, gamma and beta in a convolutional network, without autograd.
 
     upstream: (N, C, H, W), its gradient by y = gamma * (x - mean) / sqrt(variance + eps) + beta.  x: (N, C, H, W).
     gamma: (C,).  Returns the three gradients: (N, C, H, W), (C,) and (C,).
@@ -55,7 +55,7 @@ def fold(conv: nn.Conv2d, bn: nn.BatchNorm2d) -> nn.Conv2d:
 
 
 def gradient_norm(scale: float, normalised: bool) -> float:
-    """Exercise 6. The norm of the loss's gradient by the weights of a first layer, when these are multiplied by `scale`.
+    """Exercise 6. The norm of the loss's gradient with respect to the weights of a first layer, when these are multiplied by `scale`.
 
     Under seed 0, build first = Linear(64, 32, bias=False), then last = Linear(32, 10). The scores are
     last(relu(first(x))), with a BatchNorm1d(32) after `first` if `normalised`; x are the first 256 training digits.

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 def relu_backward(z: Tensor, upstream: Tensor) -> Tensor:
-    """Exercise 2. The gradient of the loss by z, where upstream is its gradient by relu(z); both (N, units), without autograd."""
+    """Exercise 2. The gradient of the loss with respect to z, where upstream is that with respect to relu(z); both (N, units), without autograd."""
     return upstream * (z > 0)
 
 

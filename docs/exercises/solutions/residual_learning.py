@@ -44,7 +44,7 @@ def residuals(x: Tensor, branches: list[nn.Module]) -> list[Tensor]:
 def gradient_terms(x: Tensor, branches: list[nn.Module], upstream: Tensor) -> tuple[Tensor, Tensor]:
     """Exercise 4. The two terms of the loss's gradient by x: what comes straight from the end, and what comes through the branches.
 
-    upstream: the gradient of the loss by x_L = x + F_1(x_1) + F_2(x_2) + ..., of the shape of x.
+    upstream: the gradient of the loss with respect to x_L = x + F_1(x_1) + F_2(x_2) + ..., of the shape of x.
     """
     x = x.detach().requires_grad_()
     (through,) = torch.autograd.grad(sum(residuals(x, branches)), x, upstream)

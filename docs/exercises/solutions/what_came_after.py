@@ -38,7 +38,7 @@ def group_norm(x: Tensor, groups: int, epsilon: float = 1e-5) -> Tensor:
 
 
 def last_gradient(blocks: int, norm_first: bool, labels: Tensor | None) -> float:
-    """Exercise 4. In an untrained transformer, the norm of the gradient by the last block's linear2.weight.
+    """Exercise 4. In an untrained transformer, the norm of the gradient with respect to the last block's linear2.weight.
 
     The network: torch.manual_seed(0), then `blocks` of nn.TransformerEncoderLayer(32, 4, 64, dropout=0.0, batch_first=True,
     norm_first=norm_first) in turn, then, if norm_first, F.layer_norm(stream, (32,)). Then, still under the same seed, its input

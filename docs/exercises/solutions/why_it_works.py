@@ -20,7 +20,7 @@ def filter_normalised(direction: Tensor, weight: Tensor) -> Tensor:
 def gradients_by_length(x: Tensor, branches: list[nn.Module], upstream: Tensor) -> list[Tensor]:
     """Exercise 4. What arrives at x by all paths through 0, 1, ..., len(branches) branches.
 
-    The chain is x_(l+1) = x_l + F_l(x_l), x is its start, and `upstream` the gradient of the loss by its end. The sum of
+    The chain is x_(l+1) = x_l + F_l(x_l), x is its start, and `upstream` the gradient of the loss with respect to its end. The sum of
     the list is the gradient by x.
     """
     entered = []
