@@ -64,7 +64,7 @@ def pre_activations(rows: Rows, look: Look) -> tuple[Figure, str]:
 @figure(
     "batch-norm",
     "How far a mini-batch's statistics lie from those of all training images, in a trained net of 4 layers "
-    "(left; dotted: what independent normal values would give), and how many answers change with the "
+    "(left; dotted: 1/√m, and 1/√2m, which holds for large m), and how many answers change with the "
     "company an image is in (right).",
 )
 def batch_noise(rows: Rows, look: Look) -> tuple[Figure, str]:
@@ -155,8 +155,8 @@ def batch_sizes(rows: Rows, look: Look) -> tuple[Figure, str]:
 @figure(
     "gradients",
     "Back-propagated gradient by layer in untrained nets of 64 layers. Batch normalisation rescues the "
-    "sigmoid from underflow, makes the ReLU net's gradient grow towards the input, and needs a skip to keep "
-    "it level.",
+    "sigmoid from underflow, and makes the ReLU net's gradient grow towards the input; with a skip around "
+    "each layer it grows far less.",
     slide=True,
 )
 def batch_norm_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:

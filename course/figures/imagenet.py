@@ -15,7 +15,8 @@ from course.records.statistics import Rows
     "Brackets: how many networks were averaged, where the sources say. The dashed line is the better of two "
     "trained people.",
     "Numbers of the literature [@krizhevsky2012, Table 1; @ilsvrc2011; @ilsvrc2012; @szegedy2015, Table 2; "
-    "@he2016deep, Table 5; @hu2018; @russakovsky2015]",
+    "@he2016deep, Table 5; @hu2018; @russakovsky2015]. Those of 2011 and 2016 are as later summaries "
+    "quote them",
     slide=True,
 )
 def ilsvrc(rows: Rows, look: Look) -> tuple[Figure, str]:

@@ -158,8 +158,8 @@ def convolutional_gradients(rows: Rows, look: Look) -> tuple[Figure, str]:
 
 @figure(
     "trainability",
-    "Where ReLU nets learn: training error after 200 steps over depth and the scale of the initial weights, "
-    "in units of He's. Blue is learnt. A cross: at least one seed diverged.",
+    "Where ReLU nets learn: error on 64 training images after 200 steps, over depth and the scale of the "
+    "initial weights in units of He's. Blue is learnt. A cross: at least one seed diverged.",
 )
 def trainability(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(1, 3, figsize=(WIDTH, 4.2), sharey=True)

@@ -157,6 +157,16 @@ def vgg_16_costs_more_than_four_times_resnet_34_and_errs_more(rows: Rows) -> Non
     assert errors["vgg16"] > errors["resnet34"]
 
 
+def from_34_layers_on_residual_networks_err_less_than_every_vgg_for_less_work_than_vgg_16(rows: Rows) -> None:
+    found = {row["model"]: row for row in only(rows, run="torchvision")}
+    deep = [found[f"resnet{depth}"] for depth in (34, 50, 101, 152)]
+    vggs = [row for model, row in found.items() if model.startswith("vgg")]
+    for error in ("top1_error", "top5_error"):
+        assert max(row[error] for row in deep) < min(row[error] for row in vggs)
+        assert found["resnet18"][error] > min(row[error] for row in vggs)
+    assert max(row["billions"] for row in deep) < found["vgg16"]["billions"]
+
+
 def our_multiply_adds_and_parameters_are_those_that_torchvision_states(rows: Rows) -> None:
     """Not AlexNet's: torchvision's is another network."""
     stated = {row["model"]: row for row in only(rows, run="torchvision") if row["model"] != "alexnet"}
@@ -392,6 +402,11 @@ NETWORKS = {
     vgg_16_costs_more_than_four_times_resnet_34_and_errs_more: (
         where(times("multiply_adds", 2), run="resnet-34"),
         where(to(top5_error=5.0), run="torchvision", model="vgg16"),
+    ),
+    from_34_layers_on_residual_networks_err_less_than_every_vgg_for_less_work_than_vgg_16: (
+        where(to(top5_error=9.5), run="torchvision", model="resnet34"),
+        where(to(top1_error=1.0), run="torchvision", model="resnet18"),
+        where(times("billions", 2), run="torchvision", model="resnet152"),
     ),
     our_multiply_adds_and_parameters_are_those_that_torchvision_states: (
         where(times("multiply_adds", 1.1), run="resnet-152"),

@@ -3,7 +3,7 @@
 from statistics import mean, median
 
 from course import records
-from course.records.accounts import best, crossing, fall
+from course.records.accounts import KINDS, best, crossing, fall
 from course.records.statistics import distinct, geometric, middle, only, spread
 from course.report.tables.accounts import accounts
 from tests.claims.harness import (  # noqa: F401
@@ -73,6 +73,19 @@ def starts_without_skips_that_train_a_hundred_layers_and_two_hundred(rows: Rows)
 def starts_without_skips_that_do_not(rows: Rows) -> None:
     for kind in ("he", "orthogonal", "bn"):
         assert error(rows, kind, 10) < 1 and error(rows, kind, 30) > 5 and error(rows, kind, 100) > 60
+
+
+def at_a_hundred_layers_noise_goes_with_failure_but_for_skips_with_batch_normalisation(rows: Rows) -> None:
+    for kind in KINDS:
+        likeness = median(row["alike"] for row in only(rows, run=kind, depth=100))
+        assert likeness > 0.02 or error(rows, kind, 100) > 50, kind
+    usual = median(row["alike"] for row in only(rows, run="skip-bn", depth=100))
+    assert 0.02 < usual < 0.1 and error(rows, "skip-bn", 100) < 20
+
+
+def orthogonal_weights_are_better_at_thirty_layers_and_not_at_a_hundred(rows: Rows) -> None:
+    assert error(rows, "orthogonal", 30) < 0.8 * error(rows, "he", 30)
+    assert error(rows, "orthogonal", 100) > error(rows, "he", 100)
 
 
 def orthogonal_weights_with_relu_keep_the_norm_and_fail(rows: Rows) -> None:
@@ -286,6 +299,14 @@ CLAIMS: dict[str, Claims] = {
         starts_without_skips_that_do_not: (
             where({"error": 1.0}, run="bn", depth=30),
             where({"error": 1.0}, run="he", depth=100, rate=0.01),
+        ),
+        at_a_hundred_layers_noise_goes_with_failure_but_for_skips_with_batch_normalisation: (
+            where({"error": 1.0}, run="bn", depth=100),
+            where({"alike": 0.0}, run="skip-bn", depth=100),
+        ),
+        orthogonal_weights_are_better_at_thirty_layers_and_not_at_a_hundred: (
+            where({"error": 40.0}, run="orthogonal", depth=30),
+            where({"error": 70.0}, run="orthogonal", depth=100),
         ),
         orthogonal_weights_with_relu_keep_the_norm_and_fail: (
             where({"error": 1.0}, run="orthogonal", depth=100),
