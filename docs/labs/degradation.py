@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Plain and residual, on your machine
 #
-# You train three networks on handwritten digits: plain-20, plain-56 and ResNet-56. It takes up to a minute on two
-# processor cores. Then you look at their gradients.
+# You train three networks on handwritten digits: plain-20, plain-56 and ResNet-56. It takes up to a minute on one
+# processor core. Then you look at their gradients.
 #
 # The background is in two lectures, [the degradation problem](../lectures/degradation.md) and
 # [residual learning](../lectures/residual-learning.md).
@@ -109,10 +109,11 @@ for name, net in nets.items():
     print(f"{name:9s} first layer {first.backpropagated:.2f},", end=" ")
     print(f"last layer {last.backpropagated:.2f};", end=" ")
     print(f"a step turns the first by {turn:.0e}")
+    print(f"          its weights: length {net.conv1.weight.norm().item():.0f}")
 
 # %% [markdown]
 # Where a network has learned, all its gradients are small. Plain-56 has not, and its last layer's gradient is as large as
-# at the start; but the first layer receives a small part of it, and its weights, blown up by the first steps, hardly turn.
+# at the start; but the first layer receives a small part of it, and its weights, which the first steps have made many times as long as the others', hardly turn.
 # So its gradients explode at first and vanish later. "Does it fail because its gradients vanish?" asks for a *when*.
 #
 # ## One line
@@ -143,5 +144,5 @@ for block in blocks:
 # 3. Train plain-56 with a learning rate of 0.01, for 12, 24 and 72 epochs (the last takes two minutes). Does a smaller
 #    step help, and what does it need? [The lecture's map](../lectures/degradation.md#is-it-the-recipe) has the answer:
 #    it helps much, and it needs time.
-# 4. Does the trained ResNet-56 know anything of the digits without its shortcuts? Who guesses errs on 90 %. The last line above
+# 4. Does the trained ResNet-56 know anything of the digits without its shortcuts? A network that guesses is wrong on 90 %. The last line above
 #    answers it.

@@ -141,7 +141,7 @@ for name in networks:
     print(f"{name:16s} {'  '.join(f'{e:3.0f}' for e in error[name])}")
 
 # %% [markdown]
-# Who guesses one of ten digits errs on 90 %. The sigmoid network does not get beyond that.
+# A network that guesses one of ten digits is wrong on 90 %. The sigmoid network does not get beyond that.
 #
 # Look along the rows. Batch normalisation and skips learn at each of the rates. The ReLU network learns at one and fails at
 # another, although its gradient was nearly level: a good start does not say how far a step may go.
@@ -155,7 +155,7 @@ for name in sorted(networks, key=lambda name: min(error[name])):
 
 healthy = [name for name in networks if ratio[name] > 0.01]
 failed = [name for name in healthy if min(error[name]) > 30]
-print("gradient arrives, learning does not:", *failed)
+print("the gradient arrives, and after twenty epochs it has learned least:", *failed)
 
 # %% [markdown]
 # The norm at the start can rule a network out, as it does the first. It cannot promise that one learns: it says nothing of
@@ -167,5 +167,5 @@ print("gradient arrives, learning does not:", *failed)
 #    merely slow?
 # 2. Set `depth` to 40. Which remedies still work?
 # 3. Combine two remedies: skips around ReLU layers, with and without batch normalisation. What does `probe` say?
-# 4. In which network does the gradient arrive at the first layer undiminished, and still the network does not learn? The last
-#    line above names it. Compare it with "times 4, centred", whose gradient arrives shorter: what did the bias change?
+# 4. In which network does the gradient arrive at the first layer undiminished, and still the network learns far more slowly than the
+#    others? The last line above names it. Compare it with "times 4, centred", whose gradient arrives shorter: what did the bias change?

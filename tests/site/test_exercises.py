@@ -224,6 +224,40 @@ def test_a_wrong_answer_passes_no_check(downloaded):
     assert [name for name, (message, _) in results.items() if not message] == []
 
 
+# In a solution: a part of it, and the usual mistake in its place; then what the check says of it.
+USUAL_MISTAKES = {
+    "alexnet": (
+        "channels // groups * out * height",
+        "channels * out * height",
+        "each output sees 48 channels",
+    ),
+    "batch_normalisation": (
+        "(variance + eps).sqrt() + beta",
+        "(variance.sqrt() + eps) + beta",
+        "eps belongs under the root",
+    ),
+    "imagenet": ("return 100 * single, 100 * together", "return single, together", "in percent"),
+    "vgg": (
+        "found.append(z.std().item())\n        x = z.relu()",
+        "x = z.relu()\n        found.append(x.std().item())",
+        "before the ReLU",
+    ),
+}
+
+
+@pytest.mark.slow
+def test_the_usual_mistakes_are_found_and_named(downloaded):
+    wrong = {}
+    for name, (right, mistake, _) in USUAL_MISTAKES.items():
+        assert SOLUTIONS[name].count(right) == 1
+        wrong[name] = SOLUTIONS[name].replace(right, mistake)
+    failed = {name: message for name, (message, _) in check(downloaded, SOLUTIONS | wrong).items() if message}
+    assert len(failed) == len(USUAL_MISTAKES)
+    for name, (_, _, told) in USUAL_MISTAKES.items():
+        (message,) = [message for test, message in failed.items() if f"check_{name}." in f"{test}."]
+        assert told in message
+
+
 def test_writing_the_folder_again_keeps_answers_and_renews_checks(tmp_path):
     assert write(tmp_path) == []
     assert {path.name for path in tmp_path.iterdir()} == set(folder())

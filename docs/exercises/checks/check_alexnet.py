@@ -33,6 +33,8 @@ def test_exercise_3_an_output_sees_only_its_own_group():
 def test_exercise_3_each_weight_works_once_at_each_position():
     look = "every weight is used at each of the height * width positions of the output; the bias multiplies nothing"
     same(answers.multiply_adds(11, 3, 96, 1, 55, 55), 105_415_200, "multiply_adds(11, 3, 96, 1, 55, 55)", look, 0)
+    same(answers.multiply_adds(5, 96, 256, 2, 27, 27), 223_948_800, "multiply_adds(5, 96, 256, 2, 27, 27)", "with two groups each output sees 48 channels", 0)
+    same(answers.multiply_adds(3, 4, 8, 2, 5, 7), 5_040, "multiply_adds(3, 4, 8, 2, 5, 7)", look, 0)
 
 
 def test_exercise_3_alexnet_has_61_million_parameters():

@@ -25,7 +25,14 @@ def test_exercise_2_scale_and_shift_belong_to_a_channel():
 
 def test_exercise_2_a_constant_channel_does_not_divide_by_zero():
     found = answers.batch_norm(torch.full((4, 1, 2, 2), 7.0), torch.ones(1), torch.zeros(1))
-    same(found, torch.zeros(4, 1, 2, 2), "batch_norm of a channel that is 7 everywhere", "eps belongs under the root, beside the variance", 1e-4)
+    same(found, torch.zeros(4, 1, 2, 2), "batch_norm of a channel that is 7 everywhere", "add eps before you divide", 1e-4)
+
+
+def test_exercise_2_eps_is_added_to_the_variance():
+    torch.manual_seed(0)
+    x = 3e-3 * torch.randn(8, 5, 6, 7)  # so small that it matters where eps stands
+    layer = nn.BatchNorm2d(5)
+    same(answers.batch_norm(x, layer.weight, layer.bias), layer(x), "batch_norm of small numbers", "eps belongs under the root, beside the variance", 1e-4)
 
 
 def running(momentum: float):

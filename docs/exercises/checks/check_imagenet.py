@@ -33,7 +33,7 @@ def test_exercise_3_four_corners_and_the_centre():
 
 
 def test_exercise_3_their_mirror_images_follow():
-    same(crops()[5:], crops()[:5].flip(-1), "crops 5 to 9", "the mirror image has its *columns* reversed: flip the last dimension")
+    same(crops()[5:], crops()[:5].flip(-1), "crops 5 to 9", "crop 5 is the mirror image of crop 0, crop 6 of crop 1, and so on (torchvision's ten_crop has another order): flip the last dimension of the five crops")
 
 
 def test_exercise_3_probabilities_are_averaged():
@@ -55,7 +55,7 @@ def test_exercise_5_together_they_are_better_than_one_alone():
     holds(isinstance(found, tuple | list) and len(found) == 2, "ensemble should return two numbers: the mean single error and the ensemble's error")
     single, together = found
     holds(
-        0 < together < single < 40,
-        f"single networks have a test error of {single:.1f} % on average, the ensemble {together:.1f} %; the ensemble should be better.\n"
+        abs(single - 16.3) < 1.5 and abs(together - 12.5) < 1.5,
+        f"single networks have a test error of {single:.1f} % on average, the ensemble {together:.1f} %; expected about 16.3 and 12.5, in percent.\n"
         "Look at: softmax before the average, the mean over the networks, argmax after it",
     )

@@ -61,6 +61,7 @@ def test_exercise_4_a_larger_map_gives_one_answer_for_each_position():
 def test_exercise_5_small_weights_lose_the_signal():
     found = given(vgg.deviations(12, 0.01), "deviations(12, 0.01)")
     holds(len(found) == 12, f"deviations(12, 0.01) returned {len(found)} numbers, expected 12, one for each convolution")
+    same(found[0], 0.23, "the first of deviations(12, 0.01)", "before the ReLU: 0.01 times the root of 576, a little less at the border", 0.01)
     factor = (found[-1] / found[1]) ** (1 / 10)
     expected = 0.01 * (64 * 9 / 2) ** 0.5
     holds(

@@ -30,13 +30,13 @@ def updated(mean: Tensor, variance: Tensor, x: Tensor, momentum: float = 0.1) ->
 def batch_norm_backward(upstream: Tensor, x: Tensor, gamma: Tensor, eps: float = 1e-5) -> tuple[Tensor, Tensor, Tensor]:
     """Exercise 4. The gradients of the loss with respect to x, gamma and beta in a convolutional network, without autograd.
 
-    upstream: (N, C, H, W), its gradient by y = gamma * (x - mean) / sqrt(variance + eps) + beta.  x: (N, C, H, W).
+    upstream: (N, C, H, W), that with respect to y = gamma * (x - mean) / sqrt(variance + eps) + beta.  x: (N, C, H, W).
     gamma: (C,).  Returns the three gradients: (N, C, H, W), (C,) and (C,).
     """
     over = (0, 2, 3)
     deviation = (x.var(dim=over, correction=0, keepdim=True) + eps).sqrt()  # (1, C, 1, 1)
     normalised = (x - x.mean(dim=over, keepdim=True)) / deviation
-    g = upstream * gamma.view(-1, 1, 1)  # the gradient by `normalised`
+    g = upstream * gamma.view(-1, 1, 1)  # the gradient with respect to `normalised`
     mean, along = g.mean(dim=over, keepdim=True), (g * normalised).mean(dim=over, keepdim=True)
     return (g - mean - along * normalised) / deviation, (upstream * normalised).sum(dim=over), upstream.sum(dim=over)
 

@@ -24,7 +24,7 @@ class ResidualBlock(nn.Module):
 
 
 def pad_shortcut(x: Tensor, out: int) -> Tensor:
-    """Exercise 3. Option A: every second row and column of x, and zeros for the new channels, half before and half after.
+    """Exercise 3. Option A: every second row and column of x, from the first on, and zeros for the new channels, half before and half after.
 
     x: (N, C, H, W) -> (N, out, H / 2, W / 2); out - C is even.
     """

@@ -21,6 +21,7 @@ def resnet_multiply_adds(depth: int) -> int:
     The first convolution is 7x7, from 3 channels to 64, at 112 x 112. The stages have 64, 128, 256 and 512 channels at 56,
     28, 14 and 7 pixels. The first block of each stage but the first halves the size: in a basic block the first
     convolution has the stride, in a bottleneck the 3x3 (so the 1x1 before it still works on the larger map).
+    At the end, after global average pooling, stands one fully connected layer to 1,000 classes.
     IMAGENET[depth] is the kind of block, whose `expansion` is 1 or 4, and the number of blocks of each stage.
     """
     block, counts = IMAGENET[depth]
