@@ -31,6 +31,7 @@ import torch
 
 from course import CourseError, paths, records
 from course.experiments import EXPERIMENTS, Run, choose, perform
+from course.experiments.curves import Curves
 from course.experiments.progress import Bars
 from course.experiments.runs import claimed
 from course.experiments.workers import SPAWN, Worker, interruption_held, workers
@@ -55,6 +56,11 @@ def main() -> None:
         raise CourseError(f"--jobs {jobs} runs nothing: choose 1 or more")
     chosen = list(choose(args.names, args.seeds))
     todo = [run for run in chosen if args.fresh or not is_recorded(run)]
+    if parallel.world() > 1 and (single := [run for run in todo if not isinstance(run.spec, Curves)]):
+        raise CourseError(
+            f"torchrun shares the training of a network among processes, and {single[0]} measures something "
+            "else: run it without torchrun"
+        )
     if parallel.rank() == 0:
         announce(chosen, todo, device)
     alone = [run for run in todo if parallel.started_by_torchrun() or EXPERIMENTS[run.experiment].alone]
@@ -238,6 +244,8 @@ def run_side_by_side(
                     if not isinstance(future.exception(), BrokenProcessPool):
                         free.append(worker)
                     tally.finish(run, future.result)
+        for run in waiting:
+            tally.failed[run] = CourseError(f"{run} was not begun, no worker is left: {SMALLER}")
     return tally.failed
 
 

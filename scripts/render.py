@@ -43,8 +43,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="figure (default: all)")
-    parser.add_argument("--check", action="store_true", help="draw nothing, say what is stale")
-    parser.add_argument("--print", action="store_true", help="draw for paper and slides instead")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--check", action="store_true", help="draw nothing, say what is stale")
+    instead.add_argument("--print", action="store_true", help="draw for paper and slides instead")
     args = parser.parse_args()
     for name in args.names:
         if name not in FIGURES:
@@ -54,7 +55,7 @@ def main() -> None:
         names = [name for name in args.names or FIGURES if print_is_stale(name)]
         for name in tqdm(names, desc="drawing for print", unit="figure", disable=None, leave=False):
             draw_print(FIGURES[name])
-        print(f"{len(names)} of {len(args.names or FIGURES)} files changed")
+        print(f"{len(names)} of {len(args.names or FIGURES)} figures drawn for print")
         return
 
     manifest = kept() if args.names and paths.MANIFEST.exists() else {}

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=6, help="turns of each (default: 6)")
     args = parser.parse_args()
     check_device(args.device)
-    if min(*args.jobs, args.turns, 2) < 1:
+    if min(*args.jobs, args.turns) < 1:
         raise CourseError("--jobs and --turns of less than 1 measure nothing: choose 1 or more")
     torch.set_num_threads(1)
     spec = choose_network(args.network)

@@ -3,10 +3,10 @@
     root/train/CLASS/*.JPEG
     root/val/CLASS/*.JPEG
 
-The same four methods as `course.data.Dataset`, so that the loop does not know the difference. Worker
-processes read and crop, a picture at a time; colours are changed and normalised a batch at a time on the
-device. What is done to an image depends on the seed and the epoch alone,
-never on how many workers or GPUs share the work.
+It has those methods of `course.data.Dataset` that the loop calls, which so does not know the difference.
+Worker processes read and crop, a picture at a time; colours are changed and normalised a batch at a time on
+the device. What is done to an image depends on the seed and the epoch alone, never on how many workers or
+GPUs share the work.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ from course import CourseError
 from course.machine.parallel import share
 
 SIDE = 224  # pixels
+SAMPLE = 1000  # pictures, of which the statistics are
 # He et al. 2016a, section 3.4: the shorter side random in [256, 480], a random crop or its mirror image.
 TRAIN = v2.Compose(
     [
@@ -51,7 +52,8 @@ class Pictures(ImageFolder):
         path, label = self.samples[index]
         try:
             picture = self.loader(path)
-        except (OSError, Image.DecompressionBombError) as error:  # UnidentifiedImageError is an OSError
+        # What Pillow raises: an UnidentifiedImageError is an OSError, a broken PNG a SyntaxError.
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise CourseError(
                 f"{path} cannot be read as an image ({str(error).partition(' <')[0]}): replace or remove it"
             ) from None
@@ -67,7 +69,7 @@ class FolderDataset:
 
     mean: (3, 1, 1) float32 in [0, 1], the mean colour of the training pixels.  std: one number,
     the deviation from it.
-    shifts: (3, 3), row i the i-th principal component of the training pixels times its variance.
+    shifts: (3, 3), a row a principal component of the training pixels times its variance, the least first.
     digest: SHA-256 of the names of all files and their classes.
     """
 
@@ -222,10 +224,10 @@ def check_links(paths: list[str]) -> None:
         seen[real] = path
 
 
-def with_statistics(data: FolderDataset, count: int = 1000) -> FolderDataset:
+def with_statistics(data: FolderDataset) -> FolderDataset:
     """Every process reads all of these pictures: the statistics must be the same everywhere."""
     small = seen_through(STATISTICS, data.train)
-    keys = unseeded(small)[:: -(-len(small) // count)]
+    keys = unseeded(small)[:: -(-len(small) // SAMPLE)]
     pixels = (
         torch.cat([x for x, _ in data.read(small, keys.split(50))]).movedim(1, -1).reshape(-1, 3).double()
         / 255

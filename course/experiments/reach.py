@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course.experiments.gradients import short
+from course.experiments.gradients import PROBED, short
 from course.experiments.spec import Setting
 from course.networks.chain import Chain, both_signs
 from course.records.statistics import Rows
@@ -67,19 +67,21 @@ class Reach:
         parameters, stream = list(nets.parameters()), batches(given.data, self.batch)
         rates = torch.tensor(self.rates, device=parameters[0].device).repeat_interleave(self.seeds)
         torch.set_flush_denormal(True)  # numbers below 1e-38 would take ten times as long
-        for _ in range(self.steps):
-            losses = nets.losses(*next(stream))
-            if not losses.isfinite().any():
-                break  # all have diverged
-            gradients = torch.autograd.grad(losses.sum(), parameters)
-            with torch.no_grad():
-                for parameter, gradient in zip(parameters, gradients):
-                    by_net, step = (nets.apart(each) for each in (parameter, gradient))  # (K, numbers)
-                    if self.even:
-                        length = by_net.norm(dim=1, keepdim=True).clamp(min=1)
-                        step = step / (step.norm(dim=1, keepdim=True) + 1e-30) * length
-                    by_net.sub_(rates[:, None] * step)
-        torch.set_flush_denormal(False)
+        try:
+            for _ in range(self.steps):
+                losses = nets.losses(*next(stream))
+                if not losses.isfinite().any():
+                    break  # all have diverged
+                gradients = torch.autograd.grad(losses.sum(), parameters)
+                with torch.no_grad():
+                    for parameter, gradient in zip(parameters, gradients):
+                        by_net, step = (nets.apart(each) for each in (parameter, gradient))  # (K, numbers)
+                        if self.even:
+                            length = by_net.norm(dim=1, keepdim=True).clamp(min=1)
+                            step = step / (step.norm(dim=1, keepdim=True) + 1e-30) * length
+                        by_net.sub_(rates[:, None] * step)
+        finally:
+            torch.set_flush_denormal(False)
 
 
 @torch.no_grad()
@@ -100,10 +102,10 @@ def decay(nets: Chain, x: Tensor, y: Tensor) -> list[float | None]:
     return [short(value, 3) for value in (norms[0] / norms[1]).log10().tolist()]
 
 
-def alike(nets: Chain, x: Tensor, probed: int = 64) -> list[float | None]:
+def alike(nets: Chain, x: Tensor) -> list[float | None]:
     flat = x.flatten(1).t().expand(nets.size, -1, -1)  # (K, pixels, N)
     nets.freeze(nets, flat)
-    inputs = flat[:, :, :probed].clone().requires_grad_()
+    inputs = flat[:, :, :PROBED].clone().requires_grad_()
     (gradients,) = torch.autograd.grad(nets(inputs)[:, 0].sum(), inputs)
     nets.statistics = None
     return [short(value, 4) for value in cosines(gradients).tolist()]

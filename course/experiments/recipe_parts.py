@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, MultiStepLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from course.data.dataset import crop_flip
 from course.experiments.spec import Setting
 from course.experiments.successors import few
 from course.networks.resnet import cifar_resnet
@@ -83,9 +84,5 @@ class RecipeParts:
 
 def shifted(x: Tensor, generator: torch.Generator) -> Tensor:
     """Each image by -1, 0 or 1 pixel up and to the side; what comes in is the mean image. (N, C, H, W)"""
-    n, _, h, w = x.shape
-    top, left = torch.randint(3, (2, n, 1), generator=generator).to(x.device)
-    rows, columns = top + torch.arange(h, device=x.device), left + torch.arange(w, device=x.device)
-    images = torch.arange(n, device=x.device)
-    padded = F.pad(x, (1, 1, 1, 1))
-    return padded[images[:, None, None], :, rows[:, :, None], columns[:, None, :]].movedim(-1, 1)
+    corners = torch.randint(3, (2, len(x), 1), generator=generator).to(x.device)
+    return crop_flip(x, corners, torch.zeros(len(x), 1, dtype=torch.bool, device=x.device), pad=1)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from course.experiments.degradation import training_images
 from course.experiments.spec import Setting
-from course.experiments.variants import trained
+from course.experiments.variants import finished
 from course.networks.resnet import ResNet
 from course.records.statistics import Rows
 from course.training.loop import evaluate
@@ -46,7 +46,7 @@ class Surface:
     def measure(self, given: Setting) -> Rows:
         ((images, labels),) = training_images(given.data)
         with torch.enable_grad():
-            net, _ = trained(self.variant, self.depth, self.recipe, given)
+            net = finished(self.variant, self.depth, self.recipe, given)
         error = evaluate(net, [(images, labels)])
         x, y = images[: self.images], labels[: self.images]
         steps = torch.linspace(-1, 1, self.points).tolist()

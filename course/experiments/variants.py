@@ -42,14 +42,22 @@ def trained(variant: str, depth: int, recipe: Recipe, given: Setting) -> tuple[R
     """The network after its training, and whether the loss stayed a number."""
     key = (variant, depth, recipe, given.seed, given.device, given.data.digest)
     if key not in TRAINED:
-        net, whole = untrained(variant, depth, given), True
+        net, finite = untrained(variant, depth, given), True
         try:
             fit(net, given.data, recipe, given.seed)
         except Diverged:
-            whole = False
-        TRAINED[key] = net, whole
-    net, whole = TRAINED[key]
-    return deepcopy(net).eval(), whole
+            finite = False
+        TRAINED[key] = net, finite
+    net, finite = TRAINED[key]
+    return deepcopy(net).eval(), finite
+
+
+def finished(variant: str, depth: int, recipe: Recipe, given: Setting) -> ResNet:
+    """The same, where there is nothing to be measured of a network that diverged: raises Diverged."""
+    net, finite = trained(variant, depth, recipe, given)
+    if not finite:
+        raise Diverged("training diverged: nothing is measured of such a network", [])
+    return net
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,7 @@ class Lengths:
     def measure(self, given: Setting) -> Rows:
         ((images, labels),) = training_images(given.data)
         start = settled(untrained("usual", self.depth, given), images)
-        end, _ = trained("usual", self.depth, self.recipe, given)
+        end = finished("usual", self.depth, self.recipe, given)
         columns: dict[str, list[float]] = {}
         for when, net in (("before", start), ("after", end)):
             found = gradients_by_length(

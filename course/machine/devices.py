@@ -14,7 +14,7 @@ def check_device(name: str) -> None:
         kind, number = torch.device(name).type, torch.device(name).index or 0
     except RuntimeError:
         raise CourseError(f"unknown device {name!r}: choose cpu, cuda or cuda:N") from None
-    if kind not in ("cpu", "cuda"):
+    if kind not in ("cpu", "cuda") or (kind == "cpu" and name != "cpu"):
         raise CourseError(
             f"device {name!r} is not supported, nothing here was tried on it: choose cpu, cuda or cuda:N"
         )

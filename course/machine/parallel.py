@@ -69,6 +69,13 @@ def total(value: Tensor) -> Tensor:
     return value
 
 
+def least(value: Tensor) -> Tensor:
+    """The smallest over all processes."""
+    if dist.is_initialized():
+        dist.all_reduce(value, dist.ReduceOp.MIN)
+    return value
+
+
 def align(net: nn.Module) -> None:
     """Give every process the running statistics of the first one; its weights are everywhere the same."""
     if dist.is_initialized():
@@ -81,4 +88,8 @@ def synchronised(net: nn.Module) -> nn.Module:
 
     Batch normalisation stays each process's own, over its share, as on the eight GPUs of He et al. 2016a.
     """
-    return DistributedDataParallel(net) if world() > 1 else net
+    if world() == 1:
+        return net
+    # What an iteration leaves out has no gradient in it; see course.networks.variants.
+    leaves_out = not all(getattr(module, "recordable", True) for module in net.modules())
+    return DistributedDataParallel(net, find_unused_parameters=leaves_out)

@@ -84,8 +84,7 @@ class Chain(nn.Module):
     """A perceptron of one of KINDS for each seed: a first layer, depth - 2 hidden ones of one width, a last.
 
     Only the hidden ones differ between kinds; the first and the last are orthogonal (behind both signs the
-    last is mirrored) and have no path around
-    them. Raises CourseError for an unknown kind or a depth below 3.
+    last is mirrored) and have no path around them. Raises CourseError for an unknown kind or a depth below 3.
     """
 
     def __init__(
@@ -127,15 +126,15 @@ class Chain(nn.Module):
         return self.last(self.hidden(self.first(x)))
 
     def first(self, x: Tensor) -> Tensor:
-        """(K, inputs, N) -> (K, width, N)"""
+        """(K, inputs, N) -> (K, width, N), twice as wide behind `both_signs`."""
         return self.kind.activation(torch.baddbmm(self.biases[0], self.weights[0], x))
 
     def last(self, h: Tensor) -> Tensor:
-        """(K, width, N) -> logits (K, classes, N)"""
+        """What `hidden` gives -> logits (K, classes, N)"""
         return torch.baddbmm(self.biases[-1], self.weights[-1], h)
 
     def hidden(self, h: Tensor) -> Tensor:
-        """Through the hidden layers: (K, width, N) -> the same, twice as wide behind `both_signs`."""
+        """Through the hidden layers: what `first` gives -> the same shape."""
         kind = self.kind
         for place in range(1, self.depth - 1):
             z = torch.baddbmm(self.biases[place], self.weights[place], h)
@@ -153,8 +152,8 @@ class Chain(nn.Module):
         return F.batch_norm(flat, *self.statistics[place], gamma, beta).view_as(z)
 
     @torch.no_grad()
-    def freeze(self, pass_on: Callable[[Tensor], Tensor], x: Tensor) -> "Chain":
-        """The same network with the statistics of these examples, so that each example is on its own.
+    def freeze(self, pass_on: Callable[[Tensor], Tensor], x: Tensor) -> None:
+        """From now on with the statistics of these examples, so that each example is on its own.
 
         pass_on: the network itself, or its `hidden` layers.  x: what that takes.
         """
@@ -170,7 +169,6 @@ class Chain(nn.Module):
         pass_on(x)
         del self.normalised
         self.statistics = found
-        return self
 
     def apart(self, parameter: Tensor) -> Tensor:
         """One of the parameters, or its gradient, network by network: (K, numbers), where it lies."""

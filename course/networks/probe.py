@@ -49,6 +49,7 @@ def probe(net: nn.Module, x: Tensor, y: Tensor) -> list[LayerStatistics]:
 
     x: what the net takes, (N, ...).  y: (N,) labels.  Norms below the smallest number of the net's type read
     0: a sigmoid net of 64 layers needs `net.double()` and a double x.
+    Activations are those of `Activations.KNOWN`, as modules, functions or methods; any other counts as none.
     Raises CourseError for a net in which activations do not follow the layers one by one.
     """
     layers = weight_layers(net)
@@ -146,14 +147,18 @@ def with_slope(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor,
 class Activations(TorchFunctionMode):
     """Keeps every activation function that a model applies, module or not, and what enters it, in order."""
 
-    KNOWN = (torch.sigmoid, torch.tanh, torch.relu, F.relu, F.leaky_relu, F.gelu)
+    KNOWN = (
+        *(torch.sigmoid, torch.tanh, torch.relu, Tensor.sigmoid, Tensor.tanh, Tensor.relu),
+        *(F.relu, F.leaky_relu, F.gelu, F.silu, F.elu, F.relu6, F.hardtanh),
+    )
 
     def __init__(self):
         super().__init__()
         self.passed: list[tuple[Callable[[Tensor], Tensor], Tensor]] = []
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
+        options = dict(kwargs or {})
         if function in self.KNOWN:
-            options = {name: value for name, value in (kwargs or {}).items() if name != "inplace"}
+            options.pop("inplace", None)  # what entered is looked at afterwards
             self.passed.append((lambda x: function(x, *args[1:], **options), args[0]))
-        return function(*args, **(kwargs or {}))
+        return function(*args, **options)

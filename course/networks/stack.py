@@ -37,6 +37,7 @@ class Layer(nn.Module):
         if self.batch_norm or self.groups:
             self.gamma = nn.Parameter(torch.cat([layer.norm.weight.detach() for layer in layers]))
             self.beta = nn.Parameter(torch.cat([layer.norm.bias.detach() for layer in layers]))
+        if self.batch_norm:
             self.register_buffer("running_mean", torch.zeros_like(self.beta))
             self.register_buffer("running_var", torch.ones_like(self.gamma))
 

@@ -24,8 +24,8 @@ class Record:
     """experiment, run, seed: which measurement this is.  spec: everything that determines it.
 
     data: name, digest and sizes of the data set, or {}.  table: the result, by column, all of one length.
-    seconds, device, versions, commit: how long it took, on what, with which packages, from which state of
-    this repository.
+    seconds, device, versions, commit: how long it took (without what an earlier run of the same process had
+    trained for it), on what, with which packages, from which state of this repository.
     precision: what the passes of a training were computed in, or "".
     failed: why the run ended early, or "".
     """

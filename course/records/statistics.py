@@ -75,10 +75,11 @@ def ends(rows: Rows) -> Rows:
     return [row for run in distinct(rows, "run") for row in last_epoch(only(rows, run=run))]
 
 
-def closing(rows: Rows, value: str, iterations: int = 10_000) -> Spread:
-    """Mean and standard deviation over the seeds of one run, each the mean of its last iterations."""
+def closing(rows: Rows, value: str) -> Spread:
+    """Mean and standard deviation over the seeds of one run, each the mean of its last 10,000
+    iterations."""
     end = max(row["iteration"] for row in rows)
-    late = [row for row in rows if row["iteration"] > end - iterations]
+    late = [row for row in rows if row["iteration"] > end - 10_000]
     means = [{"end": end, value: mean(values)} for values in grouped(late, value, "seed").values()]
     return spread(means, value, "end")[end]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from course import CourseError
 from course.data import Dataset
 
 
@@ -40,7 +41,9 @@ def descend(
 
 
 def batches(data: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Epoch after epoch, without an end."""
+    """Epoch after epoch, without an end. Raises CourseError where the images do not fill a batch."""
+    if size > data.sizes()["train"]:
+        raise CourseError(f"{data.sizes()['train']} training images do not fill a batch of {size}")
     generator = torch.Generator().manual_seed(0)
     while True:
         yield from data.training(size, False, generator)

@@ -114,6 +114,8 @@ class State:
         device = self.iteration.device
         self.iteration.net.load_state_dict(saved["net"])
         self.iteration.optimiser.load_state_dict(saved["optimiser"])
+        for group in self.iteration.optimiser.param_groups:
+            group["fused"] = device.type == "cuda"  # as it computes here, not where it was saved
         self.generator.set_state(saved["generator"])
         torch.set_rng_state(saved["random"])
         if device.type == "cuda" and saved["random_cuda"] is not None:
@@ -139,8 +141,9 @@ def train_epoch(state: State, on_step: Callable[[int], None] = lambda step: None
     losses, wrong = parallel.total(iteration.sums[:2]).tolist()
     if not math.isfinite(losses):
         # A sum that has stopped being a number stays so: the finite ones came first.
+        finite = int(parallel.least(iteration.sums[2]))
         raise Diverged(
-            f"training diverged: the loss of iteration {first + int(iteration.sums[2])} is not finite",
+            f"training diverged: the loss of iteration {first + finite} is not finite",
             state.history,
         )
     parallel.align(iteration.net)  # or each process would test a network of its own

@@ -3,7 +3,7 @@
 It is the first thing in the head, since it does not bind what stands before it. Scripts are files of the
 site; the few that the theme and the build write around the content of a page are named by their digests. The
 content itself is not asked: a script in it would stay without permission,
-had sitetools.build.content not stopped the build.
+had sitetools.build.scrutiny not stopped the build.
 
 The page of the playground may start a worker from a blob as well, which only its own scripts can make: a
 browser starts no other for a page from a folder, and the worker is bound by the policy of its page.

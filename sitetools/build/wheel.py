@@ -11,12 +11,13 @@ from course import __version__, paths
 from sitetools.build import kept
 
 NAME = f"going_deeper-{__version__}-py3-none-any.whl"
-SOURCES = ("pyproject.toml", "course/**/*", "figures/runs/*", "docs/exercises/checks/*")
+SOURCES = ("pyproject.toml", "README.md", "course/**/*", "docs/exercises/checks/*")
+DRAWN_FROM = ("figures/figures.json", "figures/runs/*", "figures/weights/*")
 
 
 def build() -> bytes:
     """The same sources give the same bytes."""
-    return kept.once("wheel", kept.state(paths.ROOT, *SOURCES), made)
+    return kept.once("wheel", kept.state(paths.ROOT, *SOURCES, *DRAWN_FROM), made)
 
 
 def made() -> bytes:

@@ -93,9 +93,8 @@ def records(spot: Spot) -> None:
         files = dict.fromkeys(
             file
             for entry in entries
-            if name in entry["experiments"]
             for file in entry["records"]
-            if file.startswith(f"{name}-")
+            if name == max((e for e in entry["experiments"] if file.startswith(f"{e}-")), key=len, default="")
         )
         runs = groupby(files, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
         spot.parent.extend(filled("records", experiment=name, files=files, runs=runs))

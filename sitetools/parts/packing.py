@@ -38,13 +38,16 @@ def parts(training: str) -> tuple[str, ...]:
 
 
 def trained(training: str) -> list[records.Record]:
-    """Its records of plain and residual networks, which the explorer compares."""
-    return [
-        record
-        for name in parts(training)
+    """Its records of plain and residual networks, which the explorer compares; an unfinished one only where
+    there is no whole one.
+    """
+    found = {
+        (record.run, record.seed): record
+        for name in reversed(parts(training))
         for record in records.read_all(name, missing_ok=True)
         if record.spec["family"] in ("plain", "resnet")
-    ]
+    }
+    return [found[key] for key in sorted(found)]
 
 
 def ours(experiment: str, title: str) -> dict:

@@ -2,7 +2,7 @@
 
 One line of JSON an event, to the file that GRADING names, so that what was tested before a crash counts. The
 answers may read and compute; what they would do to the machine is refused and told. This keeps a class safe
-from accidents. It is no wall: who wants to get around it, can.
+from accidents. It is no wall: whoever wants to get around it can.
 """
 
 import importlib
@@ -16,7 +16,17 @@ import pytest
 
 PLACES = tuple(os.path.realpath(place) for place in (os.getcwd(), tempfile.gettempdir(), "/dev"))
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate", "shutil.rmtree"}
+CHANGES = {
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.mkdir",
+    "os.chmod",
+    "os.truncate",
+    "os.link",
+    "os.symlink",
+    "shutil.rmtree",
+}
 LEAVES = {
     "os.system",
     "os.exec",
@@ -54,14 +64,17 @@ def watch(event: str, arguments: tuple) -> None:
             refuse("reads the solutions")
         if flags & WRITES and not at_home(path):
             refuse("writes to a file")
-    elif event in CHANGES and isinstance(arguments[0], str | bytes) and not at_home(arguments[0]):
+    elif event in CHANGES and not all(
+        at_home(each) for each in arguments[:2] if isinstance(each, str | bytes)
+    ):
         refuse("changes files")
     elif event in LEAVES:
         refuse("starts or stops a program, or asks the network")
 
 
 def at_home(path: str | bytes) -> bool:
-    return os.path.realpath(os.fsdecode(path)).startswith(PLACES)
+    path = os.path.realpath(os.fsdecode(path))
+    return any(path == place or path.startswith(place + os.sep) for place in PLACES)
 
 
 def refuse(what: str) -> None:

@@ -2,7 +2,9 @@
 is what was recorded or digitised.
 """
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +96,49 @@ def test_a_training_that_is_not_finished_says_so_where_it_has_not_come(errors):
     ):
         errors.locator("[name=step]").fill(str(epoch - 1))
         assert words in errors.locator("output").inner_text()
+
+
+def test_where_a_seed_is_not_finished_there_is_no_mean(tab, online):
+    """A second seed of plain-56, which is as long as the first, and then of half that length."""
+    (record,) = (record for record in packing.trained("cifar10") if record.run == "plain-56")
+    half = len(record.table["epoch"]) // 2
+
+    def two_seeds(route):
+        text = route.fetch().text()
+        shown = json.loads(text[text.index("{") : text.rindex("}") + 1])
+        (curves,) = (
+            each["curves"]["plain-56"]
+            for each in shown["trainings"]
+            if each["title"] == packing.TRAININGS["cifar10"]
+        )
+        curves["seeds"] = [0, 1]
+        for kind in ("train", "test"):
+            (run,) = curves[kind]
+            curves[kind] = [run, [*run[:half], *[None] * (len(run) - half)]]
+        route.fulfill(body=f"const errorRecords = {json.dumps(shown)};", content_type="text/javascript")
+
+    tab.route("**/errors-data.js", two_seeds)
+    box = opened(tab, f"{online}/{PAGE}", "errors")
+    box.locator("[name=training]").select_option(packing.TRAININGS["cifar10"])
+    choose(box, ["plain-56"])
+    for epoch, words in (
+        (half, f"{record.table['train_error'][half - 1]:.1f}\u00a0%"),
+        (half + 1, "plain-56 is not trained so far"),
+    ):
+        box.locator("[name=step]").fill(str(epoch - 1))
+        assert words in box.locator("output").inner_text()
+
+
+def test_a_whole_training_takes_the_place_of_an_unfinished_one(monkeypatch):
+    plain = records.read_all
+    (short,) = (record for record in plain("cifar10-first-drop") if record.run == "plain-56")
+    whole = replace(short, experiment="cifar10")
+    monkeypatch.setattr(
+        records,
+        "read_all",
+        lambda name, **more: plain(name, **more) + ([whole] if name == "cifar10" else []),
+    )
+    assert [record for record in packing.trained("cifar10") if record.run == "plain-56"] == [whole]
 
 
 def test_the_slider_reads_each_epoch_from_the_keyboard(errors):

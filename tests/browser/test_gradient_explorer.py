@@ -123,6 +123,12 @@ def test_it_says_and_draws_what_is_recorded_wherever_the_controls_stand(gradient
             assert svg.locator("path.mark.circle").count() == len(row["layers"]) - len(recorded)
 
 
+def test_where_a_norm_has_no_number_nothing_is_said_of_it(gradients):
+    (row,) = (row for row in grid() if row["decay"].count(None) < 5 and None in row["weight_gradient"])
+    turn(gradients, row)
+    assert "weight gradient" not in gradients.locator("output").inner_text()
+
+
 def test_every_control_of_the_gradients_works_from_the_keyboard(gradients):
     words = gradients.locator("output")
     gradients.locator("[name=depth]").press("End")

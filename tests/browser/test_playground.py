@@ -191,6 +191,24 @@ def test_eighty_steps_are_pytorchs_where_a_network_is_smooth(page, digits, setti
         assert mine == pytest.approx(loss.item(), rel=1e-6)
 
 
+def test_looking_is_no_training(trainer):
+    """Before its first step a network has the running means that PyTorch's has before any batch."""
+    setting = {"depth": 4, "width": 6, "activation": "relu", "init": "he", "batch_norm": True, "skip": False}
+    moved = trainer.evaluate(
+        """setting => {
+            const [{network}] = new Training({pair: [{...setting, rate: 0.1}], seed: 0, batch: 64, epochs: 1}, unpacked).learners;
+            return network.layers.flatMap(({norm}) => norm ? [...norm.running_mean, ...norm.running_var.map(each => each - 1)] : []);
+        }""",
+        setting,
+    )
+    assert len(moved) == 36 and not any(moved)
+
+
+def test_a_value_that_is_no_number_leaves_the_others_their_places(page):
+    found = page.evaluate("histogram([NaN, 3, -3, Infinity])")
+    assert found["edge"] == 4 and [i for i, share in enumerate(found["shares"]) if share] == [5, 35]
+
+
 @pytest.mark.parametrize("init", INITIALISATIONS)
 def test_first_weights_have_the_variance_of_pytorchs(page, init):
     rows, columns = (400, 250) if init != "orthogonal" else (100, 1000)

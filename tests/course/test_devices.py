@@ -89,7 +89,6 @@ def one_of_each_kind() -> list[str]:
         (
             type(spec).__name__,
             isinstance(spec, Failure) and spec.name,
-            getattr(spec, "identities", None),
         ): name
         for name, spec in SPECS.items()
     }
@@ -172,6 +171,7 @@ def test_bfloat16_is_never_emulated(digits, monkeypatch, native, wanted):
     (
         ("abacus", "unknown device 'abacus': choose cpu, cuda or cuda:N"),
         ("mps", "device 'mps' is not supported.*choose cpu, cuda or cuda:N"),
+        ("cpu:0", "device 'cpu:0' is not supported.*choose cpu, cuda or cuda:N"),
         ("cuda:99", "there is no device cuda:99 on this machine, .* use --device cpu"),
     ),
 )

@@ -2,11 +2,13 @@
 and what is said of a wrong folder.
 """
 
+import io
 import struct
 import zlib
 
 import pytest
 import torch
+from PIL import Image
 
 from course import CourseError
 from course.data import load
@@ -17,6 +19,13 @@ def huge() -> bytes:
     """A PNG that says it has 20,000 x 20,000 pixels, which is more than Pillow opens."""
     header = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
+
+def broken() -> bytes:
+    """A PNG with a wrong checksum in a chunk."""
+    content = io.BytesIO()
+    Image.new("RGB", (300, 300), "red").save(content, "PNG")
+    return content.getvalue().replace(b"IDAT", b"IDAX", 1)
 
 
 def epoch(data, augment: bool = True, seed: int = 0, batch: int = 4) -> tuple[torch.Tensor, torch.Tensor]:
@@ -188,12 +197,11 @@ def test_splits_and_classes_may_be_links_to_where_they_lie(photographs):
 
 
 @pytest.mark.parametrize("workers", (0, 1))
-@pytest.mark.parametrize("content", (b"", b"not a picture", "cut off", "huge"))
+@pytest.mark.parametrize("content", (b"", b"not a picture", "cut off", "huge", "broken"))
 def test_an_unreadable_picture_is_named_in_one_line(photographs, workers, content):
     path = photographs / "train/dog/2.jpeg"
-    path.write_bytes(
-        path.read_bytes()[:500] if content == "cut off" else huge() if content == "huge" else content
-    )
+    made = {"cut off": lambda: path.read_bytes()[:500], "huge": huge, "broken": broken}
+    path.write_bytes(made[content]() if isinstance(content, str) else content)
     with pytest.raises(
         CourseError, match=r"^\S*train/dog/2.jpeg cannot be read as an image \(.*\): replace or remove it$"
     ):

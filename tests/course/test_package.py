@@ -8,13 +8,14 @@ import sys
 import tomllib
 import zipfile
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 import course
 from course import paths, records
-from sitetools.build import wheel
+from sitetools.build import kept, wheel
 from sitetools.commands import release
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,15 @@ def run(installed: Path, place: Path, *arguments: str) -> subprocess.CompletedPr
     return subprocess.run(
         [sys.executable, *arguments], cwd=place, env=environment, capture_output=True, text=True, timeout=120
     )
+
+
+def test_the_wheel_is_made_again_when_anything_in_it_changes():
+    watched = kept.state(ROOT, *wheel.SOURCES, *wheel.DRAWN_FROM)
+    held = [name for name in zipfile.ZipFile(BytesIO(wheel.build())).namelist() if name.startswith("course/")]
+    for name in held:
+        source = name.replace("course/kept/checks", "docs/exercises/checks").replace("course/kept", "figures")
+        assert ROOT / source in watched, name
+    assert any(name.startswith("course/kept/weights/") for name in held)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import CourseError
+from course import CourseError, train
 from course.data.folder import open_folder
 from course.machine import parallel
 from course.networks import mlp
@@ -114,6 +114,50 @@ def test_the_script_trains_a_resnet_on_a_folder_and_one_process_writes(photograp
     assert content["table"]["iteration"] == [3, 4]
     assert [path.name for path in (out / "cache").iterdir()] == ["tiny-resnet-18-seed0.safetensors"]
     assert list((out / "checkpoints").iterdir()) == []
+
+
+# Of a network that leaves blocks out, and of a loss that stops being a number in one process alone.
+OF_THEIR_OWN = """
+from course.networks.variants import residual
+from course.training.loop import Diverged
+parallel.begin("cpu")
+torch.manual_seed(0)
+net = residual("sometimes", 20, 1)
+rows = fit(net, load("digits"), replace(RECIPE, batch=64), seed=1)
+spoilt, plain, count = parallel.rank() == 1, torch.nn.functional.cross_entropy, 0
+
+def cross_entropy(*arguments):
+    global count
+    count += 1
+    return plain(*arguments) * (float("nan") if spoilt and count == 5 else 1)
+
+torch.nn.functional.cross_entropy = cross_entropy
+try:
+    fit(mlp(2), load("digits"), replace(RECIPE, batch=64), seed=1)
+    said = "nothing"
+except Diverged as error:
+    said = str(error)
+torch.save({"losses": [row.train_loss for row in rows], "said": said}, out / f"{parallel.rank()}.pt")
+parallel.end()
+"""
+
+
+@pytest.mark.slow
+def test_processes_share_a_network_that_leaves_blocks_out_and_agree_on_where_a_training_diverged(tmp_path):
+    done = together(tmp_path, OF_THEIR_OWN.replace("RECIPE,", f"{RECIPE!r},"), "-", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    assert first == second and first["losses"][0] > 0
+    assert first["said"] == "training diverged: the loss of iteration 4 is not finite"
+
+
+def test_what_is_no_training_of_a_network_is_not_shared_by_processes(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["train.py", "activations", "--fresh"])
+    monkeypatch.setattr(parallel, "world", lambda: 2)
+    with pytest.raises(
+        CourseError, match="activations/sigmoid seed 0 measures something else: run it without"
+    ):
+        train.main()
 
 
 def test_a_batch_that_does_not_divide_is_refused(photographs, monkeypatch):

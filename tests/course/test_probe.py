@@ -1,9 +1,11 @@
 """The probe against automatic differentiation by hand, and that it leaves no trace."""
 
+from dataclasses import astuple
+
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from course import CourseError
 from course.networks import cifar_resnet, mlp, probe
@@ -93,6 +95,38 @@ def test_a_net_whose_activations_do_not_follow_its_layers_is_refused_in_a_line(e
         match="the net has 2 layers and 2 activations: the probe takes one between every two layers",
     ):
         probe(net, x, y)
+
+
+@pytest.mark.parametrize(
+    "module, function",
+    (
+        (nn.ReLU, Tensor.relu),
+        (nn.LeakyReLU, F.leaky_relu),
+        (nn.SiLU, F.silu),
+        (nn.ELU, F.elu),
+        (nn.ReLU6, F.relu6),
+        (nn.Hardtanh, F.hardtanh),
+    ),
+)
+def test_an_activation_is_seen_as_a_module_in_place_or_not_and_as_a_function(examples, module, function):
+    _, x, y = examples
+    layers = nn.Linear(12, 8).double(), nn.Linear(8, 10).double()
+
+    class Called(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(layers)
+
+        def forward(self, x):
+            return self.layers[1](function(self.layers[0](x)))
+
+    usual = probe(nn.Sequential(layers[0], module(), layers[1]), x, y)
+    inplace = probe(nn.Sequential(layers[0], module(inplace=True), layers[1]), x, y)
+    for mine, own in zip(usual, inplace):
+        assert astuple(mine)[2:] == pytest.approx(astuple(own)[2:], rel=1e-12)
+    assert usual[0].mean != pytest.approx(layers[0](x).mean().item())
+    for mine, own in zip(usual, probe(Called(), x, y)):
+        assert astuple(mine)[2:] == pytest.approx(astuple(own)[2:], rel=1e-12)
 
 
 @pytest.mark.parametrize("skip", (False, True))

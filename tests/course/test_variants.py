@@ -18,6 +18,8 @@ from course.experiments.variants import Blocks, Lengths
 from course.networks import KINDS, VARIANTS, Chain, cifar_resnet, gradients_by_length, residual
 from course.networks.surgery import blocks
 from course.training import Recipe
+from course.training.descent import batches
+from course.training.loop import Diverged
 
 DIGITS = load("digits")
 IMAGES, LABELS = DIGITS.normalise(DIGITS.train_x), DIGITS.train_y
@@ -65,6 +67,26 @@ def test_frozen_statistics_make_each_example_its_own():
     net.freeze(net, flat)
     assert torch.allclose(net(IMAGES[:50]), before, atol=1e-4)
     assert torch.allclose(net(IMAGES[:3]), before[:, :, :3], atol=1e-4)
+
+
+def test_a_network_that_diverged_is_recorded_as_failed_and_not_measured():
+    wild = Recipe(iterations=11, learning_rate=1e30)
+    for spec in (Lengths("x", 8, "digits", wild), Surface("x", "usual", 8, "digits", wild, points=3)):
+        with pytest.raises(Diverged, match="nothing is measured"):
+            spec.measure(Setting(0, DIGITS, "cpu", lambda *told: None))
+
+
+def test_small_numbers_count_again_when_a_training_has_failed(monkeypatch):
+    monkeypatch.setattr(Chain, "losses", lambda *batch: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        reach = Reach("x", "he", depths=(3,))
+        reach.train(reach.networks(3, range(3)), Setting(0, DIGITS, "cpu", lambda *told: None))
+    assert torch.tensor(1e-39) * 1 > 0
+
+
+def test_a_batch_that_the_images_do_not_fill_is_refused():
+    with pytest.raises(CourseError, match="1437 training images do not fill a batch of 2000"):
+        next(batches(DIGITS, 2000))
 
 
 def test_unknown_kinds_and_depths_are_answered_in_one_line():

@@ -299,6 +299,15 @@ def test_a_worker_that_dies_is_said_in_one_line_and_the_others_finish(house):
 
 
 @pytest.mark.slow
+def test_when_the_last_worker_dies_what_was_not_begun_is_named(house):
+    process = start(house, "scripts/train.py", *NAMES, "--seeds", "0", "1", "--jobs", "1")
+    os.kill(wait_for_a_worker(process), signal.SIGKILL)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1 and runs(house) == []
+    assert errors.startswith("error: 4 runs failed, for the reasons above: ")
+
+
+@pytest.mark.slow
 def test_a_run_that_fails_does_not_end_the_others_and_is_named_at_the_end(house):
     """A damaged checkpoint, and one that another process holds."""
     first, second, other = choose(["digits/plain-56", "digits/resnet-20", "activations/sigmoid"], [0])

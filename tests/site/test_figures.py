@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from course import records
+from course import paths, records
 from sitetools.build.published import table
 from sitetools.parts.figures import title
 from tests.pages import article, parsed
@@ -126,6 +126,16 @@ def test_a_figure_that_no_page_shows_is_noticed(build):
     assert unshown(article(build("{{ figure one }}", one={}, two=DRAWN), "figures.html")) == ["two"]
 
 
+def test_the_page_of_records_lists_each_once_under_its_own_experiment(site):
+    page = article(site, "records.html")
+    links = [link["href"] for link in page.select("a[href$='.json']")]
+    assert len(set(links)) == len(links)
+    for heading in page.select("h2[id]"):
+        listed = heading.find_next("details").select("a[href$='.json']")
+        names = [records.read(paths.RUNS / Path(link["href"]).name).experiment for link in listed]
+        assert set(names) == {heading["id"]}
+
+
 def test_a_data_table_holds_every_row_of_the_records(site):
     published = (site / "figures/data/digits.csv").read_text(encoding="utf-8")
     read = list(csv.DictReader(io.StringIO(published)))
@@ -169,9 +179,9 @@ def test_a_figure_is_drawn_for_print_again_only_when_it_has_changed(tmp_path):
             [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout
 
-    assert [draw(), draw()] == ["1 of 1 files changed\n", "0 of 1 files changed\n"]
+    assert [draw(), draw()] == ["1 of 1 figures drawn for print\n", "0 of 1 figures drawn for print\n"]
     light.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
-    assert draw() == "1 of 1 files changed\n"
+    assert draw() == "1 of 1 figures drawn for print\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A class of ten hands in answers of every kind; each gets the points that are due, and no one costs another any."""
+"""A class of eleven hands in answers of every kind; each gets the points that are due, and no one costs another any."""
 
 import csv
 import stat
@@ -65,6 +65,14 @@ CLASS = {  # what is handed in; points of 4; a word of the remarks; a word of th
         "look at vgg.py: it changes files",
         "vgg 2: PermissionError",
     ),
+    "replaces": (
+        with_first(
+            f"open('mine', 'w').close(); __import__('os').replace('mine', {str(SOURCE / 'never.md')!r})"
+        ),
+        3,
+        "look at vgg.py: it changes files",
+        "vgg 2: PermissionError",
+    ),
     "=cmd": (None, 0, "vgg.py: not handed in", ""),
 }
 
@@ -115,7 +123,7 @@ def test_the_table_to_look_at_says_the_same_and_is_for_nobody_else(graded):
 
 @pytest.mark.slow
 def test_what_was_to_be_deleted_is_there(graded):
-    assert (SOURCE / "vgg.md").exists()
+    assert (SOURCE / "vgg.md").exists() and not (SOURCE / "never.md").exists()
 
 
 WRONG = {

@@ -116,6 +116,14 @@ def test_a_wrong_answer_is_told_what_is_wrong_and_one_that_fails_where(capsys):
     assert capsys.readouterr().out == "Not written yet. Exercise 2: write receptive_field.\n"
 
 
+def test_an_answer_that_was_stopped_is_not_called_right(capsys):
+    def stopped(layers):
+        raise KeyboardInterrupt  # as the notebook's stop button does
+
+    check("vgg", 2, {"receptive_field": stopped})
+    assert capsys.readouterr().out == "The check was stopped before its end.\n"
+
+
 def test_an_exercise_that_is_not_there_is_named():
     with pytest.raises(CourseError, match="no exercises for 'cow': choose one of alexnet, "):
         check("cow", 1, {})

@@ -67,13 +67,13 @@ def percentage(key: str, layer: int) -> Quantity:
     return Quantity(lambda rows: f"{value(rows):g} %", "mean over {seeds} seeds", key, value)
 
 
-def of_networks(key: str, digits: int, unit: str = "") -> Quantity:
+def of_networks(key: str, digits: int) -> Quantity:
     """Of untrained perceptrons, some of which a record has more than once: at several rates."""
 
     def value(rows: Rows) -> float:
         return median(there(row[key]) for row in rows)
 
-    return Quantity(lambda rows: f"{value(rows):z.{digits}f}{unit}", "median of {seeds} seeds", key, value)
+    return Quantity(lambda rows: f"{value(rows):z.{digits}f}", "median of {seeds} seeds", key, value)
 
 
 def counted(value: Callable[[Rows], float], shown: Callable[[float], str]) -> Quantity:

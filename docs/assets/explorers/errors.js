@@ -1,6 +1,6 @@
 "use strict";
 // The error-curve explorer. Its state is the form: whatever moves, all is drawn anew from what the form says.
-// errorRecords = {one, trainings: [{title, who, count, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
+// errorRecords = {one, trainings: [{title, who, unit, steps, top, drops, overlay, curves: {network: {seeds, train, test}}}]}
 explore("errors", (form, svg, output) => {
   const {training, seeds, top, behind, step} = form.elements;
   const paper = errorRecords.trainings.at(-1);
@@ -26,7 +26,8 @@ explore("errors", (form, svg, output) => {
     step.value = step.max;
   }
 
-  const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
+  // Of seeds that are not all trained so far there is none.
+  const mean = values => values.includes(null) ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = values => Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
   const points = (steps, values) => steps.map((at, i) => [at, values[i]]);
 
@@ -41,7 +42,8 @@ explore("errors", (form, svg, output) => {
     const columns = source.steps.map((_, i) => runs.map(run => run[i]));
     const line = {look, network, points: points(source.steps, columns.map(mean))};
     if (which === "each") return [...runs.map(run => ({look: `${family} thin`, points: points(source.steps, run)})), line];
-    return [{...line, band: source.steps.map((at, i) => [at, ...[-1, 1].map(side => mean(columns[i]) + side * deviation(columns[i]))])}];
+    const whole = source.steps.map((at, i) => [at, i]).filter(([, i]) => !columns[i].includes(null));
+    return [{...line, band: whole.map(([at, i]) => [at, ...[-1, 1].map(side => mean(columns[i]) + side * deviation(columns[i]))])}];
   }
 
   function draw() {

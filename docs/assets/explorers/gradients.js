@@ -79,7 +79,8 @@ explore("gradients", (form, svg, output) => {
     const found = [finding(net)];
     if (net.decay !== null && net.zeros) found.push(`Under ${net.zeros} of the ${seeds} seeds it is exactly 0.`);
     if (net.decay !== null && net.diverged) found.push(`Under ${net.diverged} of the ${seeds} seeds the training has diverged.`);
-    if (net.decay !== null) found.push(`The norm of its weight gradient is ${times(net.weight_gradient[0] - net.weight_gradient.at(-1))} the last layer’s.`);
+    const [firstNorm, lastNorm] = [net.weight_gradient[0], net.weight_gradient.at(-1)];
+    if (net.decay !== null && firstNorm !== null && lastNorm !== null) found.push(`The norm of its weight gradient is ${times(firstNorm - lastNorm)} the last layer’s.`);
     if (net.step && net.error !== null) found.push(`${Math.round(net.error)}\u00a0% of the examples are classified wrongly.`);
     return found.join(" ");
   }

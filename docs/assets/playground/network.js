@@ -131,7 +131,13 @@ class BatchNorm { // y = γ (z - mean) / deviation + β, a unit at a time; PyTor
     this.bias = new Parameter(1, width, Numbers);
     this.weight.values.fill(1);
     this.running_mean = new Float64Array(width);
-    this.running_var = new Float64Array(width).fill(1);
+    this.running_var = new Float64Array(width);
+    this.reset();
+  }
+  // As it was before any batch.
+  reset() {
+    this.running_mean.fill(0);
+    this.running_var.fill(1);
   }
   // In training by the batch's own mean and variance; in use, when an example may come alone, by the running means of both.
   forward(z, training) {

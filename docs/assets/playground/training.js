@@ -82,7 +82,10 @@ class Training {
   look() {
     this.x.values.set(this.train.values.subarray(0, this.x.values.length));
     this.y = this.digits.labels.slice(0, this.x.rows);
-    for (const {network} of this.learners) network.loss(this.x, this.y);
+    for (const {network} of this.learners) {
+      network.loss(this.x, this.y);
+      for (const {norm} of network.layers) norm?.reset(); // looking is no training
+    }
   }
 
   // What the last step left in the layers, kept before test images or a reader's digit go through them.
@@ -111,8 +114,8 @@ class Training {
 
 // Shares of the values in 40 equal parts of [-edge, edge], where edge is the smallest power of two that no value exceeds.
 function histogram(values) {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const finite = values.filter(Number.isFinite), largest = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const edge = 2 ** Math.ceil(Math.log2(largest || 1)), shares = Array(40).fill(0);
-  for (const value of values) shares[Math.min(39, Math.floor((value / edge + 1) * 20))] += 1 / values.length;
+  for (const value of finite) shares[Math.min(39, Math.floor((value / edge + 1) * 20))] += 1 / values.length;
   return {edge, shares};
 }
