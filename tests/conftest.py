@@ -201,6 +201,7 @@ def tab(only_tab, request):
     only_tab.set_viewport_size(LAPTOP)
     yield only_tab
     only_tab.context.set_offline(False)
+    only_tab.unroute_all()
     for other in only_tab.context.pages:
         if other != only_tab:
             other.close()

@@ -18,10 +18,13 @@ ANSWERS = {
         "the same small steps, better statistics, it learns: True",
     ),
     "degradation": (
-        "without its shortcuts? Who guesses errs on 90 %",
+        "without its shortcuts? A network that guesses is wrong on 90 %",
         r"without shortcuts:  (8[5-9]|9\d)\.\d %",
     ),
-    "gradients": ("still the network does not learn", "gradient arrives, learning does not: times 12$"),
+    "gradients": (
+        "still the network learns far more slowly",
+        "after twenty epochs it has learned least: times 12$",
+    ),
     "surgery": ("has the smallest neighbourhood", "has to come nearest to its solution: plain-56$"),
 }
 
