@@ -3,7 +3,7 @@
     root/train/CLASS/*.JPEG
     root/val/CLASS/*.JPEG
 
-It has those methods of `course.data.Dataset` that the loop calls, which so does not know the difference.
+It has those methods of `course.data.Dataset` that the loop calls: the loop does not know the difference.
 Worker processes read and crop, a picture at a time; colours are changed and normalised a batch at a time on
 the device. What is done to an image depends on the seed and the epoch alone, never on how many workers or
 GPUs share the work.

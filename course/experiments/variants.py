@@ -53,7 +53,9 @@ def trained(variant: str, depth: int, recipe: Recipe, given: Setting) -> tuple[R
 
 
 def finished(variant: str, depth: int, recipe: Recipe, given: Setting) -> ResNet:
-    """The same, where there is nothing to be measured of a network that diverged: raises Diverged."""
+    """The network after its training. Raises Diverged where the loss did not stay a number, since nothing can
+    be measured of such a network.
+    """
     net, finite = trained(variant, depth, recipe, given)
     if not finite:
         raise Diverged("training diverged: nothing is measured of such a network", [])

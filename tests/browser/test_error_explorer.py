@@ -85,17 +85,22 @@ def test_every_network_reads_as_recorded(errors):
             assert sorted(labels) == sorted(f"{network}{value}\u00a0%" for network, value in expected.items())
 
 
+def ends_at(box, last: int, record: records.Record) -> None:
+    """The curve of plain-56 is there up to this epoch, and not in the next."""
+    for epoch, words in (
+        (last, f"{record.table['train_error'][last - 1]:.1f}\u00a0%"),
+        (last + 1, "plain-56 is not trained so far"),
+    ):
+        box.locator("[name=step]").fill(str(epoch - 1))
+        assert words in box.locator("output").inner_text()
+
+
 def test_a_training_that_is_not_finished_says_so_where_it_has_not_come(errors):
     (record,) = (record for record in records.read_all("cifar10-first-drop") if record.run == "plain-56")
     reached = len(record.table["epoch"])
     errors.locator("[name=training]").select_option(packing.TRAININGS["cifar10"])
     choose(errors, ["plain-56"])
-    for epoch, words in (
-        (reached, f"{record.table['train_error'][-1]:.1f}\u00a0%"),
-        (reached + 1, "plain-56 is not trained so far"),
-    ):
-        errors.locator("[name=step]").fill(str(epoch - 1))
-        assert words in errors.locator("output").inner_text()
+    ends_at(errors, reached, record)
 
 
 def test_where_a_seed_is_not_finished_there_is_no_mean(tab, online):
@@ -121,12 +126,7 @@ def test_where_a_seed_is_not_finished_there_is_no_mean(tab, online):
     box = opened(tab, f"{online}/{PAGE}", "errors")
     box.locator("[name=training]").select_option(packing.TRAININGS["cifar10"])
     choose(box, ["plain-56"])
-    for epoch, words in (
-        (half, f"{record.table['train_error'][half - 1]:.1f}\u00a0%"),
-        (half + 1, "plain-56 is not trained so far"),
-    ):
-        box.locator("[name=step]").fill(str(epoch - 1))
-        assert words in box.locator("output").inner_text()
+    ends_at(box, half, record)
 
 
 def test_a_whole_training_takes_the_place_of_an_unfinished_one(monkeypatch):

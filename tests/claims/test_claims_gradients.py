@@ -193,6 +193,10 @@ def the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third(rows
     assert shares[0] == 0 and max(shares[:3]) < 20 and min(shares[-2:]) > 33
 
 
+def after_a_hundred_steps_fewer_are_dead_than_at_the_start(rows: Rows) -> None:
+    assert dead(rows, 16, step=100, **RELU) < 0.8 * dead(rows, 16, **RELU)
+
+
 def batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start(rows: Rows) -> None:
     for depth in DEPTHS:
         assert (
@@ -452,6 +456,9 @@ GRADIENTS = {
     ),
     the_share_of_dead_relus_rises_with_depth_from_none_to_more_than_a_third: (
         where(shift("dead", 1), **plain(depth=2, **RELU)),
+    ),
+    after_a_hundred_steps_fewer_are_dead_than_at_the_start: (
+        where(shift("dead", 20), **plain(depth=16, **RELU) | {"step": 100}),
     ),
     batch_normalisation_and_leaky_relus_leave_no_unit_dead_at_the_start: (
         where(shift("dead", 1), **plain(depth=8, **RELU) | BN),

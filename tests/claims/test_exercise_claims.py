@@ -1,12 +1,14 @@
 """What the solutions' texts say of the experiments is what their code measures."""
 
 import importlib.util
+from functools import partial
 from statistics import median
 from types import ModuleType
 
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from course.data import load
 from course.networks import mlp
@@ -58,6 +60,23 @@ def test_relu_and_tanh_are_equally_fast_on_the_digits_and_the_sigmoid_does_not_g
     assert all(3 <= count <= 15 for pair in pairs for count in pair)
     assert any(relu < tanh for relu, tanh in pairs) and any(tanh < relu for relu, tanh in pairs)
     assert steps("sigmoid", "xavier") == 300
+
+
+def test_at_ten_times_the_rate_the_sigmoid_gets_there_too(monkeypatch):
+    plain = torch.optim.SGD
+    monkeypatch.setattr(torch.optim, "SGD", lambda parameters, lr: plain(parameters, lr=10 * lr))
+    assert solution("alexnet").steps_until("sigmoid", "xavier") < 300
+
+
+def test_the_gradient_of_a_constant_is_that_of_epsilon(monkeypatch):
+    gradient, plain = solution("what_came_after").last_gradient, nn.TransformerEncoderLayer
+    torch.set_default_dtype(torch.float64)
+    try:
+        usual = gradient(6, False, None)
+        monkeypatch.setattr(nn, "TransformerEncoderLayer", partial(plain, layer_norm_eps=1e-7))
+        assert usual == pytest.approx(100 * gradient(6, False, None), rel=0.01) and 1e-6 < usual < 1e-5
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def test_training_ends_at_the_constant_where_six_units_would_do_and_fits_with_64_a_layer():

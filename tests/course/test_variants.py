@@ -39,6 +39,32 @@ def test_networks_side_by_side_are_those_alone(kind):
     assert torch.allclose(together, torch.cat(alone), atol=1e-5)
 
 
+def block_by_block(kind: str) -> tuple[list[float], list[float]]:
+    """Of an untrained chain of 100 layers: by how much each block multiplies the mean square of what goes
+    through, and the deviation of its branch over that of what goes around it.
+    """
+    net = Chain(kind, 100, [0, 1, 2]).double()
+    h = net.first(IMAGES[:256].double().flatten(1).t().expand(3, -1, -1))
+    growth, share = [], []
+    for place, alpha in enumerate(net.alphas):
+        z = torch.baddbmm(net.biases[place + 1], net.weights[place + 1], h)
+        f = alpha * net.kind.activation(net.normalised(z, place) if net.kind.batch_norm else z)
+        around = net.kind.path * h
+        growth.append(((around + f).square().mean() / h.square().mean()).item())
+        share.append((f.std() / around.std()).item())
+        h = around + f
+    return growth, share
+
+
+@torch.no_grad()
+def test_the_sum_grows_nearly_threefold_a_block_unless_it_is_halved_and_the_halved_branch_keeps_its_share():
+    growth, _ = block_by_block("skip")
+    assert 2.6 < math.prod(growth) ** (1 / len(growth)) < 3
+    growth, share = block_by_block("skip-bn-halved")
+    assert all(0.9 < each < 1.1 for each in growth[20:]) and min(share) > share[0] / 2
+    assert block_by_block("skip-bn")[1][-1] < 0.05
+
+
 def test_a_hundred_layers_that_look_linear_are():
     net = Chain("looks-linear", 100, [0])
     a, b = IMAGES[:20], IMAGES[20:40]
