@@ -8,9 +8,6 @@ LABELS = {
     "resnet": "ResNet-{}",
 }
 
-# By the paper's own recipe on CIFAR-10: whole trainings, and the beginnings of two.
-FULL_RECIPE = ("cifar10", "cifar10-first-drop")
-
 # The networks of equal work, in the order of the lecture on what came after; and a control.
 SUCCESSORS = {
     "original": "ResNet-20",

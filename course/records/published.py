@@ -8,7 +8,6 @@ the official number was not seen).
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from course.records.names import label
@@ -173,14 +172,6 @@ def figure_6() -> list[dict[str, Any]]:
         }
         for row in table("he2016_figure6")
     ]
-
-
-def on_the_way(network: str, kind: str, iteration: int) -> float:
-    """The error in percent where that curve of Figure 6 is at an iteration: the mean of what was read within
-    500 of it.
-    """
-    curve = [row for row in figure_6() if (row["network"], row["kind"]) == (network, kind)]
-    return mean(row["error"] for row in curve if abs(row["share"] * 64_000 - iteration) <= 500)
 
 
 # Vryniotis 2021, the table of incremental improvements: top-1 accuracy on the validation images of ImageNet,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from course import records
 from course.records import Record, published
-from course.records.names import FULL_RECIPE, label
+from course.records.names import label
 from course.records.published import CifarResult
 from course.records.statistics import Rows, closing, final, last_epoch
 
@@ -156,7 +156,7 @@ def cifar10(key: str) -> Iterator[Comparison]:
 
 
 def longest_training(result: CifarResult) -> list[Record]:
-    for experiment in (*FULL_RECIPE, "cifar10-short"):
+    for experiment in ("cifar10", "cifar10-short"):
         recorded = records.read_all(experiment, missing_ok=True)
         if chosen := [record for record in recorded if record.run == f"{result.family}-{result.depth}"]:
             return chosen
@@ -191,16 +191,8 @@ def compared_error(result: CifarResult, found: list[Record], key: str) -> Compar
         ours.count,
     )
     if iterations < 64_000:
-        return replace(entry, remark=remark_on_length(result.network, found[0], iterations, key))
+        return replace(entry, remark=f"Ours trained for {iterations:,} of the paper's 64,000 iterations.")
     return entry if entry.agrees else replace(entry, remark=remark_on_chance(rows, key))
-
-
-def remark_on_length(network: str, record: Record, iterations: int, key: str) -> str:
-    shorter = f"Ours trained for {iterations:,} of the paper's 64,000 iterations."
-    if record.experiment not in FULL_RECIPE:
-        return shorter
-    there = published.on_the_way(network, key.removesuffix("_error"), iterations)
-    return f"{shorter} There the paper's curve is at {there:.2f} %."
 
 
 def remark_on_chance(rows: Rows, key: str) -> str:

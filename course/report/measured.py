@@ -102,7 +102,6 @@ def batch_name(row: dict[str, Any]) -> str:
 NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "digits": lambda row: row["run"],
     "cifar10": lambda row: row["run"],
-    "cifar10-first-drop": lambda row: row["run"],
     "cifar10-short": lambda row: row["run"],
     "gradients": grid_name,
     "gradients-cifar": convolutional_name,

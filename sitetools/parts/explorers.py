@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from course import records
 from course.report import tables
 from sitetools.parts import figures
-from sitetools.parts.packing import GRID, TRAININGS, errors, gradients, parts
+from sitetools.parts.packing import GRID, TRAININGS, errors, gradients
 from sitetools.syntax.directives import Spot, chosen, directive, page_of
 from sitetools.syntax.markup import filled
 
@@ -41,7 +41,7 @@ class Explorer:
 
 EXPLORERS = {
     "errors": Explorer(
-        experiments=tuple(name for each in TRAININGS for name in parts(each)),
+        experiments=tuple(TRAININGS),
         data=errors,
         variable="errorRecords",
         caption="Colour and marker tell plain from residual, the dash tells the depth. Where several seeds "

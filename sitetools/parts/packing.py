@@ -8,7 +8,6 @@ import numpy as np
 
 from course import CourseError, records
 from course.records import published
-from course.records.names import FULL_RECIPE
 
 
 def pack(values: Iterable[float | None], one: int) -> list[int | None]:
@@ -32,41 +31,26 @@ def errors() -> dict:
     }
 
 
-def parts(training: str) -> tuple[str, ...]:
-    """The experiments of a training: of CIFAR-10 the unfinished one too."""
-    return FULL_RECIPE if training in FULL_RECIPE else (training,)
-
-
-def trained(training: str) -> list[records.Record]:
-    """Its records of plain and residual networks, which the explorer compares; an unfinished one only where
-    there is no whole one.
-    """
-    found = {
-        (record.run, record.seed): record
-        for name in reversed(parts(training))
-        for record in records.read_all(name, missing_ok=True)
+def trained(experiment: str) -> list[records.Record]:
+    """Its records of plain and residual networks, which the explorer compares."""
+    return [
+        record
+        for record in records.read_all(experiment, missing_ok=True)
         if record.spec["family"] in ("plain", "resnet")
-    }
-    return [found[key] for key in sorted(found)]
+    ]
 
 
 def ours(experiment: str, title: str) -> dict:
     found = trained(experiment)
     cifar = found[0].data["name"] == "cifar10"
     unit = "iteration" if cifar else "epoch"
-    longest = max(found, key=lambda record: record.table["iteration"][-1])
-    steps, iterations = (longest.table[key] for key in (unit, "iteration"))
-    drops = [drop * steps[-1] / iterations[-1] for drop in longest.spec["recipe"]["drops"]]
-
-    def curve(record: records.Record, key: str) -> list[int | None]:
-        missing = [None] * (len(steps) - len(record.table[key]))
-        return pack([*record.table[key], *missing], THOUSANDTHS)
-
+    steps, iterations = (found[0].table[key] for key in (unit, "iteration"))
+    drops = [drop * steps[-1] / iterations[-1] for drop in found[0].spec["recipe"]["drops"]]
     curves = {
         network(run): {
             "seeds": [record.seed for record in same],
-            "train": [curve(record, "train_error") for record in same],
-            "test": [curve(record, "test_error") for record in same],
+            "train": [pack(record.table["train_error"], THOUSANDTHS) for record in same],
+            "test": [pack(record.table["test_error"], THOUSANDTHS) for record in same],
         }
         for run, same in ((run, list(same)) for run, same in groupby(found, key=lambda record: record.run))
     }

@@ -3,7 +3,7 @@
 from statistics import mean
 
 from course.records import published
-from course.records.names import FULL_RECIPE, label
+from course.records.names import label
 from course.records.statistics import closing, final, only
 from tests.claims.harness import (  # noqa: F401
     Claims,
@@ -18,23 +18,23 @@ from tests.claims.harness import (  # noqa: F401
 BOTH = ("train_error", "test_error")
 
 
-def at_39_000(rows: Rows, run: str, key: str) -> float:
-    return mean(row[key] for row in only(rows, run=run, iteration=39_000))
+def at_the_end(rows: Rows, run: str, key: str) -> float:
+    """As the pages give it: the training error of the last 10,000 iterations, the test error of the last
+    epoch."""
+    return (closing if key == "train_error" else final)(only(rows, run=run), key).centre
 
 
 def plain_56_makes_more_errors_than_plain_20_on_the_images_it_is_trained_on_and_on_new_ones(
     rows: Rows,
 ) -> None:
     for key in BOTH:
-        assert at_39_000(rows, "plain-56", key) > at_39_000(rows, "plain-20", key) + 3
+        assert at_the_end(rows, "plain-56", key) > at_the_end(rows, "plain-20", key) + 3
 
 
-def with_shortcuts_56_layers_make_fewer_than_20_and_a_small_part_of_what_they_make_without(
-    rows: Rows,
-) -> None:
-    for key in BOTH:
-        assert at_39_000(rows, "resnet-56", key) < at_39_000(rows, "resnet-20", key) - 1
-    assert at_39_000(rows, "resnet-56", "train_error") < at_39_000(rows, "plain-56", "train_error") / 10
+def with_shortcuts_56_layers_make_fewer_than_20_and_fewer_than_without(rows: Rows) -> None:
+    for key, better in (("train_error", 0.5), ("test_error", 0.9)):
+        assert at_the_end(rows, "resnet-56", key) < at_the_end(rows, "resnet-20", key) - better
+        assert at_the_end(rows, "resnet-56", key) < at_the_end(rows, "plain-56", key) - 5
 
 
 def above_the_papers(rows: Rows, first: int, last: int) -> dict[tuple[str, str], float]:
@@ -54,41 +54,45 @@ def above_the_papers(rows: Rows, first: int, last: int) -> dict[tuple[str, str],
     return found
 
 
-def after_the_first_drop_our_errors_are_within_a_point_of_the_papers(rows: Rows) -> None:
-    assert all(abs(more) < 1 for more in above_the_papers(rows, 34_000, 39_000).values())
+def after_the_second_drop_our_errors_are_within_a_point_of_the_papers(rows: Rows) -> None:
+    assert all(abs(more) < 1 for more in above_the_papers(rows, 49_000, 64_000).values())
 
 
-def before_it_ours_are_higher_in_all_four_networks(rows: Rows) -> None:
+def before_the_first_ours_are_higher_in_all_four_networks(rows: Rows) -> None:
     assert all(more > 0.5 for more in above_the_papers(rows, 24_000, 31_900).values())
 
 
-def whole_trainings_of_20_layers_end_within_six_tenths_of_the_paper(rows: Rows) -> None:
+def they_end_within_seven_tenths_of_the_paper(rows: Rows) -> None:
     for result in published.CIFAR10:
-        if result.depth == 20:
-            whole = only(rows, run=f"{result.family}-20")
-            assert abs(final(whole, "test_error").centre - (result.test or result.test_read)) < 0.6
-            assert abs(closing(whole, "train_error").centre - result.train_read) < 0.6
+        if result.depth in (20, 56):
+            run = f"{result.family}-{result.depth}"
+            assert abs(at_the_end(rows, run, "test_error") - (result.test or result.test_read)) < 0.6
+            assert abs(at_the_end(rows, run, "train_error") - result.train_read) < 0.7
 
 
 CLAIMS: dict[str | tuple[str, ...], Claims] = {
-    FULL_RECIPE: {
+    "cifar10": {
         plain_56_makes_more_errors_than_plain_20_on_the_images_it_is_trained_on_and_on_new_ones: (
             where(to(train_error=3.0), run="plain-56"),
             where(to(test_error=10.0), run="plain-56"),
         ),
-        with_shortcuts_56_layers_make_fewer_than_20_and_a_small_part_of_what_they_make_without: (
-            where(to(train_error=2.0), run="resnet-56"),
-            where(to(test_error=8.5), run="resnet-56"),
-            where(to(train_error=5.0), run="plain-56"),
+        with_shortcuts_56_layers_make_fewer_than_20_and_fewer_than_without: (
+            where(to(train_error=0.5), run="resnet-56"),
+            where(to(test_error=8.0), run="resnet-56"),
+            where(to(train_error=4.0), run="plain-56"),
         ),
-        after_the_first_drop_our_errors_are_within_a_point_of_the_papers: (
+        after_the_second_drop_our_errors_are_within_a_point_of_the_papers: (
             where(times("test_error", 1.2), run="resnet-56"),
             where(times("train_error", 1.5), run="plain-56"),
         ),
-        before_it_ours_are_higher_in_all_four_networks: (where(times("train_error", 0.9), run="plain-20"),),
-        whole_trainings_of_20_layers_end_within_six_tenths_of_the_paper: (
+        before_the_first_ours_are_higher_in_all_four_networks: (
+            where(times("train_error", 0.9), run="plain-20"),
+        ),
+        they_end_within_seven_tenths_of_the_paper: (
             where(to(test_error=9.5), run="resnet-20"),
+            where(to(test_error=7.6), run="resnet-56"),
             where(times("train_error", 2), run="plain-20"),
+            where(times("train_error", 1.2), run="plain-56"),
         ),
     },
 }

@@ -147,7 +147,6 @@ def test_the_first_seed_of_what_is_costly_keeps_its_weights():
     assert keeping == {
         ("cifar10", 0),
         ("cifar10-vgg", 0),
-        ("cifar10-first-drop", 0),
         ("cifar10-short", 0),
         ("cifar10-afterwards", 0),
         ("imagenet", 0),

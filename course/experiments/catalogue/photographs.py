@@ -46,15 +46,6 @@ PHOTOGRAPHS = (
         embedded=False,
     ),
     Experiment(
-        "cifar10-first-drop",
-        "its networks of 56 layers as far as iteration 39,000, past the first drop of the rate",
-        tuple(
-            Curves(f"{family}-56", family, 56, "cifar10", replace(he_2016(64_000), iterations=39_000))
-            for family in ("plain", "resnet")
-        ),
-        embedded=False,
-    ),
-    Experiment(
         "cifar10-vgg",
         "VGG-16 with and without batch normalisation on the same images, by the same recipe",
         (

@@ -4,19 +4,28 @@ from collections.abc import Callable
 from statistics import mean, median, stdev
 from typing import Any
 
-from course.records.statistics import Rows, final, grouped, last_epoch, middle, only, spread
+from course.records.statistics import Rows, Spread, closing, final, grouped, last_epoch, middle, only, spread
 from course.report.quantities.quantity import Quantity, extremes
 
 
-def last(key: str) -> Quantity:
+def last(key: str, digits: int = 1) -> Quantity:
     """A percentage at the last epoch, as mean ± standard deviation."""
+    return percentage_at(final, key, digits, "mean and standard deviation over {seeds} seeds")
 
+
+def late(key: str, digits: int) -> Quantity:
+    """A percentage over the last 10,000 iterations, as mean ± standard deviation."""
+    how = "over the last 10,000 iterations, mean and standard deviation over {seeds} seeds"
+    return percentage_at(closing, key, digits, how)
+
+
+def percentage_at(end: Callable[[Rows, str], Spread], key: str, digits: int, how: str) -> Quantity:
     def text(rows: Rows) -> str:
-        s = final(rows, key)
-        return f"{s.centre:.1f} ± {s.high - s.centre:.1f} %" if s.count > 1 else f"{s.centre:.1f} %"
+        s = end(rows, key)
+        deviation = f" ± {s.high - s.centre:.{digits}f}" if s.count > 1 else ""
+        return f"{s.centre:.{digits}f}{deviation} %"
 
-    how = "mean and standard deviation over {seeds} seeds"
-    return Quantity(text, how, key, lambda rows: final(rows, key).centre)
+    return Quantity(text, how, key, lambda rows: end(rows, key).centre)
 
 
 def median_of(key: str) -> Quantity:
@@ -58,16 +67,6 @@ def epoch_range(key: str, epoch: int) -> Quantity:
         return extremes([row[key] for row in only(rows, epoch=epoch)])
 
     return Quantity(text, f"after epoch {epoch}, least and greatest of {{seeds}} seeds", key)
-
-
-def reached(key: str, iteration: int) -> Quantity:
-    """A percentage on the way, of the epoch that ends at an iteration."""
-
-    def value(rows: Rows) -> float:
-        return final(only(rows, iteration=iteration), key).centre
-
-    how = f"at iteration {iteration:,}, mean over {{seeds}} seeds"
-    return Quantity(lambda rows: f"{value(rows):.1f} %", how, key, value)
 
 
 def worst_epoch(key: str) -> Quantity:

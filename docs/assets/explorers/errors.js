@@ -26,8 +26,7 @@ explore("errors", (form, svg, output) => {
     step.value = step.max;
   }
 
-  // Of seeds that are not all trained so far there is none.
-  const mean = values => values.includes(null) ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = values => Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
   const points = (steps, values) => steps.map((at, i) => [at, values[i]]);
 
@@ -42,8 +41,7 @@ explore("errors", (form, svg, output) => {
     const columns = source.steps.map((_, i) => runs.map(run => run[i]));
     const line = {look, network, points: points(source.steps, columns.map(mean))};
     if (which === "each") return [...runs.map(run => ({look: `${family} thin`, points: points(source.steps, run)})), line];
-    const whole = source.steps.map((at, i) => [at, i]).filter(([, i]) => !columns[i].includes(null));
-    return [{...line, band: whole.map(([at, i]) => [at, ...[-1, 1].map(side => mean(columns[i]) + side * deviation(columns[i]))])}];
+    return [{...line, band: source.steps.map((at, i) => [at, ...[-1, 1].map(side => mean(columns[i]) + side * deviation(columns[i]))])}];
   }
 
   function draw() {
@@ -54,7 +52,7 @@ explore("errors", (form, svg, output) => {
     const lines = networks.flatMap(network => curves(source, network, kind, seeds.value));
     const read = lines.filter(line => line.network);
     for (const line of read) {
-      line.value = said(line.points, Number(step.value), source === paper ? "not legible" : "not trained so far");
+      line.value = said(line.points, Number(step.value));
       line.label = [line.network, wide ? line.value : ""];
     }
     const shadows = behind.checked && source.overlay ? networks.filter(network => network in paper.curves).map(network => shadow(source, network, kind)) : [];
@@ -79,10 +77,10 @@ explore("errors", (form, svg, output) => {
     return {...line, look: `paper ${line.look.split(" ").at(-1)}`, points: line.points.map(([a, b]) => [a * shrink, b])};
   }
 
-  // The paper's curves begin where they enter its figure, and some end before it does; ours end where training did.
-  function said(points, i, ended = "not legible") {
+  // The paper's curves begin where they enter its figure, and some end before it does.
+  function said(points, i) {
     if (points[i][1] !== null) return percent(points[i][1]);
-    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : ended;
+    return points.slice(0, i).every(([, value]) => value === null) ? "over 20\u00a0%" : "not legible";
   }
 
   function sentence(source, kind, at, read, shadows) {
