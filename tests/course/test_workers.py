@@ -35,7 +35,15 @@ def test_a_worker_that_dies_leaves_no_other_waiting(number):
             future.result()
 
 
-def test_control_c_waits_for_the_end_of_what_must_be_whole():
+@pytest.fixture
+def heard():
+    """Control-C, also where the tests run in the background of a shell, which has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_control_c_waits_for_the_end_of_what_must_be_whole(heard):
     done = False
     with pytest.raises(KeyboardInterrupt), interruption_held():
         os.kill(os.getpid(), signal.SIGINT)
