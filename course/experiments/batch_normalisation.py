@@ -1,22 +1,26 @@
 """Batch normalisation, seen: what enters and leaves it, how much a mini-batch's statistics err,
-and how small it may be.
+how small it may be, and what its running statistics are worth.
 """
 
 import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import update_bn
 
 from course.data.dataset import Dataset
+from course.experiments.curves import Curves
 from course.experiments.gradients import short
 from course.experiments.spec import Setting
+from course.machine import parallel
 from course.networks.mlp import mlp
 from course.networks.stack import Stack
 from course.records.statistics import Rows
 from course.training.descent import descend
+from course.training.loop import evaluate
 
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 
@@ -245,4 +249,23 @@ class Noise:
                     }
                 )
         given.progress(1, "measured")
+        return rows
+
+
+@dataclass(frozen=True)
+class Averaged(Curves):
+    """Train a network; one row an epoch.
+
+    averaged_error: as test_error, after the last epoch, but with the statistics of the batches of a whole
+    epoch, averaged while the weights stand still, in the place of the running ones; None before.
+    """
+
+    def measure(self, given: Setting) -> Rows:
+        torch.manual_seed(given.seed)
+        net = self.network(given.data.channels, given.data.classes).to(given.device)
+        rows = [asdict(epoch) | {"averaged_error": None} for epoch in self.train(net, given)]
+        order = torch.Generator().manual_seed(given.seed)
+        update_bn(given.data.training(self.recipe.batch, self.recipe.augment, order), net)
+        parallel.align(net)
+        rows[-1]["averaged_error"] = evaluate(net, given.data.testing())
         return rows

@@ -46,10 +46,12 @@ class Run:
 
     @property
     def keeps_weights(self) -> bool:
-        """The first seed of what is costly to train again: all but the digits."""
+        """The first seed of what is costly to train again: all but the digits, where it is trained to the
+        end."""
         return (
             isinstance(self.spec, Curves)
             and self.spec.data != "digits"
+            and self.spec.recipe.iterations > max(self.spec.recipe.drops, default=0)
             and self.seed == EXPERIMENTS[self.experiment].seeds[0]
         )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from course.experiments.batch_normalisation import Averaged
 from course.experiments.catalogue.experiment import Experiment
 from course.experiments.curves import Curves
 from course.training.recipe import Recipe
@@ -43,6 +44,16 @@ PHOTOGRAPHS = (
         "He et al. 2016a, Figure 6: nine networks on CIFAR-10, 64,000 iterations each",
         figure_6(64_000),
         seeds=(0, 1, 2, 3, 4),
+        embedded=False,
+    ),
+    Experiment(
+        "cifar10-statistics",
+        "the networks of 20 layers before the rate drops, tested with running and with averaged statistics",
+        tuple(
+            Averaged(f"{family}-20", family, 20, "cifar10", replace(he_2016(64_000), iterations=8_000))
+            for family in ("plain", "resnet")
+        ),
+        seeds=(0, 1),
         embedded=False,
     ),
     Experiment(
