@@ -14,6 +14,7 @@ from course import CourseError, paths
 from course.data import load
 from course.data.folder import open_folder
 from course.experiments import EXPERIMENTS, runs
+from course.experiments.batch_normalisation import Averaged
 from course.experiments.failures import Failure
 from course.experiments.spec import Setting, Spec
 from course.machine import devices
@@ -28,6 +29,7 @@ SMALL = {
     "Outset": {"depth": 26, "images": 32},
     "Perceptrons": {"inits": ("he",), "depths": (2, 4), "steps": (0, 2), "seeds": 2},
     "Convolutions": {"depths": (8,), "steps": (0, 2), "seeds": 2},
+    "Averaged": {"recipe": replace(QUICK, augment=True), "depth": 8, "data": "digits"},
     "BatchSizes": {"sizes": (64,), "epochs": 1, "seeds": 2},
     "Distributions": {"depth": 3, "steps": (0, 2), "seeds": 2},
     "Noise": {"depth": 3, "sizes": (64, 256), "steps": (2,), "seeds": 2},
@@ -79,7 +81,7 @@ SPECS = {
     f"{experiment.name}/{spec.name}": spec
     for experiment in EXPERIMENTS.values()
     for spec in experiment.specs
-    if spec.data == "digits"
+    if spec.data == "digits" or isinstance(spec, Averaged)
 }
 
 

@@ -6,11 +6,13 @@ from torch import nn
 
 from course.data import load
 from course.experiments import EXPERIMENTS
+from course.experiments.batch_normalisation import Averaged
 from course.experiments.catalogue.digits import DIGITS as DIGITS_RECIPE
 from course.experiments.degradation import settled
 from course.experiments.spec import Setting
 from course.experiments.starts import SHIFT, STARTS, Outset, Trial
 from course.training import Recipe, fit
+from course.training.loop import evaluate
 
 DIGITS = load("digits")
 IMAGES = DIGITS.normalise(DIGITS.train_x)
@@ -65,6 +67,21 @@ def test_from_the_usual_start_a_trial_is_the_training_of_the_digits_experiment()
     rows = Trial("plain-20", "plain", 20, "digits", recipe, "he", "0.1").measure(given())
     net = STARTS["he"](given(), "plain", 20)
     assert [row["train_loss"] for row in rows] == [row.train_loss for row in fit(net, DIGITS, recipe, 3)]
+
+
+def test_averaged_statistics_are_those_of_a_whole_epoch_for_the_weights_of_the_end():
+    recipe = Recipe(44, batch=64)
+    rows = Averaged("plain-8", "plain", 8, "digits", recipe).measure(given())
+    net = STARTS["he"](given(), "plain", 8)
+    assert [row["test_error"] for row in rows] == [row.test_error for row in fit(net, DIGITS, recipe, 3)]
+    for norm in net.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean of all batches
+    with torch.no_grad():
+        for x, _ in DIGITS.training(64, False, torch.Generator().manual_seed(3)):
+            net.train()(x)
+    assert [row["averaged_error"] for row in rows] == [None, evaluate(net, DIGITS.testing())]
 
 
 def test_an_outset_looks_and_changes_nothing():
