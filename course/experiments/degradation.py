@@ -4,11 +4,13 @@ solution executed, gradients while training fails, blocks taken out, responses, 
 
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from course import records
 from course.data.dataset import Dataset
 from course.experiments.spec import Setting
 from course.networks.families import build
@@ -17,6 +19,7 @@ from course.networks.probe import probe
 from course.networks.resnet import ResNet
 from course.networks.surgery import blocks, deepen, without
 from course.records.statistics import Rows
+from course.training import weights
 from course.training.loop import evaluate, fit
 from course.training.recipe import Recipe
 
@@ -194,6 +197,39 @@ def responses(net: ResNet, images: Tensor) -> dict[str, float]:
     for hook in hooks:
         hook.remove()
     return found
+
+
+@dataclass(frozen=True)
+class Responses:
+    """How far each layer's responses vary in a network that another experiment has trained, from the weights
+    that it kept; one row a layer.
+
+    deviation: standard deviation of the layer's output after batch normalisation, before ReLU and addition
+    (He et al. 2016a, Figure 7), over the first `images` test images, with running statistics.
+    """
+
+    name: str
+    family: str
+    depth: int
+    trained: str
+    data: str
+    images: int = 2000
+
+    @property
+    def work(self) -> int:
+        return self.depth
+
+    def measure(self, given: Setting) -> Rows:
+        stem = records.stem(self.trained, self.name, given.seed)
+        net: Any = weights.restore(partial(build, self.family, self.depth, "small"), stem)
+        images = given.data.normalise(given.data.test_x[: self.images])
+        with torch.no_grad():
+            found = responses(net.to(given.device), images)
+        given.progress(self.work, "measured")
+        return [
+            {"layer": layer, "deviation": deviation}
+            for layer, deviation in enumerate(found.values(), start=1)
+        ]
 
 
 @dataclass(frozen=True)

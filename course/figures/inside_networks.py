@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from course.figures.drawing import band, dash_legend, figure
 from course.figures.gradient_grid import profile
 from course.figures.style import DASHES, WIDTH, Look, log_axis
+from course.records import published
 from course.records.gradient_grid import DEPTHS, at, net
 from course.records.names import label
 from course.records.statistics import (
@@ -130,6 +131,33 @@ def lesions(rows: Rows, look: Look) -> tuple[Figure, str]:
             f"{title} {ranges[family][0]:.0f} to {ranges[family][1]:.0f} %" for family, title in FAMILIES
         )
         + ".",
+    )
+
+
+@figure(
+    "responses",
+    "How far the responses of each layer vary, after batch normalisation and before ReLU and addition, in "
+    "our networks of 20 layers that CIFAR-10 trained for 64,000 iterations (thick), and in those of "
+    "@he2016deep [Figure 7] (thin). One seed.",
+)
+def layer_responses(rows: Rows, look: Look) -> tuple[Figure, str]:
+    fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.2), sharey=True)
+    means = []
+    for axes, (family, title) in zip(panels, FAMILIES):
+        paper, ours = only(published.figure_7(), network=label(family, 20)), only(rows, family=family)
+        for points, style in (
+            (paper, {"color": look.quiet, "linewidth": 0.9}),
+            (ours, {"color": look[family]}),
+        ):
+            layers, deviations = zip(*((row["layer"], row["deviation"]) for row in points))
+            axes.plot(layers, deviations, **style)
+            means.append(sum(deviations) / len(deviations))
+        axes.set(title=title, xlabel="layer", xticks=range(1, 20, 3), ylim=(0, None))
+    panels[0].set_ylabel("standard deviation")
+    return fig, (
+        f"Standard deviations of the responses, layer by layer, in the mean: plain-20 {means[1]:.2f}, in the "
+        f"paper {means[0]:.2f}; ResNet-20 {means[3]:.2f}, in the paper {means[2]:.2f}. From layer to layer "
+        "ours and the paper's rise and fall together."
     )
 
 

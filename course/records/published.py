@@ -174,6 +174,22 @@ def figure_6() -> list[dict[str, Any]]:
     ]
 
 
+def figure_7() -> list[dict[str, Any]]:
+    """The upper panel of He et al. 2016a, Figure 7, read out likewise: by layer, the standard deviation of
+    the responses after batch normalisation, before ReLU and addition.
+
+    Rows with network, layer and deviation; one of ResNet-56 is hidden behind another curve.
+    """
+    return [
+        {
+            "network": row["network"],
+            "layer": int(row["layer"]),
+            "deviation": float(row["deviation"]),
+        }
+        for row in table("he2016_figure7")
+    ]
+
+
 # Vryniotis 2021, the table of incremental improvements: top-1 accuracy on the validation images of ImageNet,
 # percent, each step on top of those before it.
 TORCHVISION_RECIPE = [

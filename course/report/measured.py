@@ -118,6 +118,7 @@ NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "blocks": lambda row: row["run"],
     "lengths": lambda row: row["run"],
     "likeness": lambda row: f"{row['run']}-{row['depth']}",
+    "responses": lambda row: row["run"],
     "reach": lambda row: f"{row['kind']}{'-even' * row['even']}-{row['depth']}",
     "surfaces": lambda row: row["run"],
     "turned": lambda row: f"{row['run']}-{row['angle']}",

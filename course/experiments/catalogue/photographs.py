@@ -5,6 +5,7 @@ from dataclasses import replace
 from course.experiments.batch_normalisation import Averaged
 from course.experiments.catalogue.experiment import Experiment
 from course.experiments.curves import Curves
+from course.experiments.degradation import Responses
 from course.training.recipe import Recipe
 
 
@@ -54,6 +55,12 @@ PHOTOGRAPHS = (
             for family in ("plain", "resnet")
         ),
         seeds=(0, 1),
+        embedded=False,
+    ),
+    Experiment(
+        "responses",
+        "the responses of the layers of the networks of 20 layers, from the weights that cifar10 kept",
+        tuple(Responses(f"{family}-20", family, 20, "cifar10", "cifar10") for family in ("plain", "resnet")),
         embedded=False,
     ),
     Experiment(
