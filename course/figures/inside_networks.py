@@ -137,7 +137,7 @@ def lesions(rows: Rows, look: Look) -> tuple[Figure, str]:
 @figure(
     "responses",
     "How far the responses of each layer vary, after batch normalisation and before ReLU and addition, in "
-    "our networks of 20 layers that CIFAR-10 trained for 64,000 iterations (thick), and in those of "
+    "our networks of 20 layers, trained on CIFAR-10 for 64,000 iterations (thick), and in those of "
     "@he2016deep [Figure 7] (thin). One seed.",
 )
 def layer_responses(rows: Rows, look: Look) -> tuple[Figure, str]:
@@ -152,8 +152,8 @@ def layer_responses(rows: Rows, look: Look) -> tuple[Figure, str]:
             layers, deviations = zip(*((row["layer"], row["deviation"]) for row in points))
             axes.plot(layers, deviations, **style)
             means.append(sum(deviations) / len(deviations))
-        axes.set(title=title, xlabel="layer", xticks=range(1, 20, 3), ylim=(0, None))
-    panels[0].set_ylabel("standard deviation")
+        axes.set(title=title, xlabel="layer", xticks=range(1, 20, 3))
+    panels[0].set(ylabel="standard deviation", ylim=(0, None))
     return fig, (
         f"Standard deviations of the responses, layer by layer, in the mean: plain-20 {means[1]:.2f}, in the "
         f"paper {means[0]:.2f}; ResNet-20 {means[3]:.2f}, in the paper {means[2]:.2f}. From layer to layer "

@@ -1,10 +1,15 @@
 """What the pages say of CIFAR-10 by the paper's own recipe."""
 
-from statistics import mean
+from statistics import correlation, mean
 
+import pytest
+import torch
+from torch import nn
+
+from course.experiments import pretrained
 from course.records import published
 from course.records.names import label
-from course.records.statistics import closing, final, only
+from course.records.statistics import closing, distinct, final, only
 from tests.claims.harness import (  # noqa: F401
     Claims,
     Rows,
@@ -70,6 +75,22 @@ def they_end_within_seven_tenths_of_the_paper(rows: Rows) -> None:
             assert abs(at_the_end(rows, run, "train_error") - result.train_read) < 0.7
 
 
+def deviations(rows: Rows, run: str) -> list[float]:
+    return [row["deviation"] for row in only(rows, run=run)]
+
+
+def the_responses_rise_and_fall_with_the_papers_and_are_half_as_large(rows: Rows) -> None:
+    for family in ("plain", "resnet"):
+        ours = deviations(rows, f"{family}-20")
+        theirs = [row["deviation"] for row in only(published.figure_7(), network=label(family, 20))]
+        assert correlation(ours, theirs) > 0.75
+        assert 0.4 < mean(ours) / mean(theirs) < 0.55
+
+
+def residual_responses_vary_less(rows: Rows) -> None:
+    assert mean(deviations(rows, "resnet-20")) < 0.95 * mean(deviations(rows, "plain-20"))
+
+
 CLAIMS: dict[str | tuple[str, ...], Claims] = {
     "cifar10": {
         plain_56_makes_more_errors_than_plain_20_on_the_images_it_is_trained_on_and_on_new_ones: (
@@ -95,4 +116,38 @@ CLAIMS: dict[str | tuple[str, ...], Claims] = {
             where(times("train_error", 1.2), run="plain-56"),
         ),
     },
+    "responses": {
+        the_responses_rise_and_fall_with_the_papers_and_are_half_as_large: (
+            where(to(deviation=3.0), run="resnet-20", layer=8),
+            where(times("deviation", 2), run="plain-20"),
+        ),
+        residual_responses_vary_less: (where(times("deviation", 1.2), run="resnet-20"),),
+    },
 }
+
+
+def test_what_was_read_off_figure_7_has_the_means_that_the_page_quotes():
+    read = {
+        name: mean(row["deviation"] for row in only(published.figure_7(), network=name))
+        for name in distinct(published.figure_7(), "network")
+    }
+    assert {name: round(value, 2) for name, value in read.items()} == {
+        "plain-20": 1.82,
+        "plain-56": 1.51,
+        "ResNet-20": 1.62,
+        "ResNet-56": 1.13,
+        "ResNet-110": 0.99,
+    }
+
+
+@pytest.mark.parametrize("run", ("plain-20", "resnet-20"))
+def test_responses_twice_as_large_change_no_answer(run):
+    """In batch mode: running statistics would have to be doubled, too."""
+    net, images = pretrained(f"cifar10/{run}").double().train(), torch.rand(64, 3, 32, 32).double()
+    with torch.no_grad():
+        before = net(images)
+        for norm in (module for module in net.modules() if isinstance(module, nn.BatchNorm2d)):
+            norm.weight.mul_(2)
+            norm.bias.mul_(2)
+        net.fc.weight.div_(2)
+        assert torch.allclose(net(images), before, rtol=1e-3, atol=1e-3)

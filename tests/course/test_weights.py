@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from course import CourseError, paths, records
 from course.data import load
 from course.experiments import EXPERIMENTS, choose, pretrained
+from course.experiments.degradation import Responses
+from course.experiments.spec import Setting
 from course.networks import cifar_resnet
 from course.training import evaluate, weights
 
@@ -138,6 +141,28 @@ def test_only_networks_whose_weights_are_here_are_named(name, monkeypatch, tmp_p
     assert len(named) == len(list(COMMITTED.iterdir())) > 0
     for each in named:
         pretrained(each)
+
+
+def test_responses_are_those_of_the_layers_that_the_kept_weights_make(two_batches, monkeypatch):
+    monkeypatch.setattr(paths, "WEIGHTS", COMMITTED)
+    spec = Responses("resnet-20", "resnet", 20, "cifar10", "cifar10", images=64)
+    rows = spec.measure(Setting(0, two_batches, "cpu", lambda done, text: None))
+    net, x = pretrained("cifar10/resnet-20"), two_batches.normalise(two_batches.test_x[:64])
+    with torch.no_grad():
+        first = net.bn1(net.conv1(x))
+        second = net.layer1[0].bn1(net.layer1[0].conv1(F.relu(first)))
+    assert [row["layer"] for row in rows] == list(range(1, 20))
+    assert [row["deviation"] for row in rows[:2]] == pytest.approx(
+        [each.std(correction=0).item() for each in (first, second)]
+    )
+
+
+def test_responses_without_weights_say_how_to_get_them(two_batches):
+    spec = Responses("resnet-32", "resnet", 32, "cifar10", "cifar10")
+    with pytest.raises(
+        CourseError, match="no weights of cifar10-resnet-32-seed0: scripts/train.py keeps them"
+    ):
+        spec.measure(Setting(0, two_batches, "cpu", lambda done, text: None))
 
 
 def test_the_first_seed_of_what_is_costly_keeps_its_weights():

@@ -11,6 +11,7 @@ from course.report.quantities.insides import (
     logarithm,
     of_networks,
     other_blocks,
+    over_layers,
     percentage,
     product_over_blocks,
     range_at_first_block,
@@ -92,6 +93,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "first-block": mean_where("train_error", lambda row: row["block"] == 1 and row["layer"] == 2),
         "other-blocks": other_blocks("train_error"),
     },
+    "responses": {"mean": over_layers("deviation")},
     "failures": {
         "train-error": last("train_error"),
         "test-error": last("test_error"),

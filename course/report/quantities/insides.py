@@ -118,6 +118,13 @@ def late_blocks(key: str) -> Quantity:
     return Quantity(text, "least and greatest median over {seeds} seeds", key)
 
 
+def over_layers(key: str) -> Quantity:
+    def value(rows: Rows) -> float:
+        return mean(row[key] for row in rows)
+
+    return Quantity(lambda rows: f"{value(rows):.2f}", "mean over the layers", key, value)
+
+
 def at_block(key: str, block: int, digits: int, unit: str = "") -> Quantity:
     """At one block, counted from 1, or from -1, the last."""
 
