@@ -3,12 +3,13 @@ how small it may be, and what its running statistics are worth.
 """
 
 import copy
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
 
 from course.data.dataset import Dataset
@@ -256,16 +257,28 @@ class Noise:
 class Averaged(Curves):
     """Train a network; one row an epoch.
 
-    averaged_error: as test_error, after the last epoch, but with the statistics of the batches of a whole
-    epoch, averaged while the weights stand still, in the place of the running ones; None before.
+    still_error, averaged_error: as test_error, after the last epoch, but after another epoch of batches in
+    which the weights stand still: with the running statistics again, and with averages over all the batches
+    in their place; None before.
     """
 
     def measure(self, given: Setting) -> Rows:
         torch.manual_seed(given.seed)
         net = self.network(given.data.channels, given.data.classes).to(given.device)
-        rows = [asdict(epoch) | {"averaged_error": None} for epoch in self.train(net, given)]
-        order = torch.Generator().manual_seed(given.seed)
-        update_bn(given.data.training(self.recipe.batch, self.recipe.augment, order), net)
-        parallel.align(net)
-        rows[-1]["averaged_error"] = evaluate(net, given.data.testing())
+        history = self.train(net, given)
+        rows = [asdict(epoch) | {"still_error": None, "averaged_error": None} for epoch in history]
+        with torch.no_grad():
+            for x, _ in self.epoch(given):
+                net.train()(x)
+        rows[-1]["still_error"] = self.test(net, given)
+        update_bn(self.epoch(given), net)
+        rows[-1]["averaged_error"] = self.test(net, given)
         return rows
+
+    def epoch(self, given: Setting) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.Generator().manual_seed(given.seed)
+        return given.data.training(self.recipe.batch, self.recipe.augment, order)
+
+    def test(self, net: nn.Module, given: Setting) -> float:
+        parallel.align(net)
+        return evaluate(net, given.data.testing())

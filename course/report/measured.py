@@ -102,6 +102,7 @@ def batch_name(row: dict[str, Any]) -> str:
 NAME: dict[str, Callable[[dict[str, Any]], str]] = {
     "digits": lambda row: row["run"],
     "cifar10": lambda row: row["run"],
+    "cifar10-statistics": lambda row: row["run"],
     "cifar10-short": lambda row: row["run"],
     "gradients": grid_name,
     "gradients-cifar": convolutional_name,

@@ -81,6 +81,7 @@ def test_averaged_statistics_are_those_of_a_whole_epoch_for_the_weights_of_the_e
     with torch.no_grad():
         for x, _ in DIGITS.training(64, False, torch.Generator().manual_seed(3)):
             net.train()(x)
+    assert [row["still_error"] is None for row in rows] == [True, False]
     assert [row["averaged_error"] for row in rows] == [None, evaluate(net, DIGITS.testing())]
 
 

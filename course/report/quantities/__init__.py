@@ -65,6 +65,11 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         "test-error": last("test_error", 2),
         "minutes": minutes(),
     },
+    "cifar10-statistics": {
+        "running-error": last("test_error"),
+        "still-error": last("still_error"),
+        "averaged-error": last("averaged_error"),
+    },
     "cifar10-short": {
         "train-error": last("train_error"),
         "test-error": last("test_error"),
