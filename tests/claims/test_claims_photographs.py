@@ -91,6 +91,24 @@ def residual_responses_vary_less(rows: Rows) -> None:
     assert mean(deviations(rows, "resnet-20")) < 0.95 * mean(deviations(rows, "plain-20"))
 
 
+def at_8_000(rows: Rows, run: str, key: str) -> list[float]:
+    return [row[key] for row in only(rows, run=run, iteration=8_000)]
+
+
+def weights_that_stand_still_make_fewer_test_errors_with_whichever_average(rows: Rows) -> None:
+    for run in ("plain-20", "resnet-20"):
+        for running, still, averaged in zip(
+            *(at_8_000(rows, run, key) for key in ("test_error", "still_error", "averaged_error"))
+        ):
+            assert max(still, averaged) < running - 0.5 and abs(still - averaged) < 0.4
+
+
+def most_of_the_distance_to_the_papers_curves_is_gone_then(rows: Rows) -> None:
+    for run, paper in (("plain-20", 15.8), ("resnet-20", 13.77)):
+        before, after = (mean(at_8_000(rows, run, key)) - paper for key in ("test_error", "averaged_error"))
+        assert abs(after) < before / 2
+
+
 CLAIMS: dict[str | tuple[str, ...], Claims] = {
     "cifar10": {
         plain_56_makes_more_errors_than_plain_20_on_the_images_it_is_trained_on_and_on_new_ones: (
@@ -116,6 +134,15 @@ CLAIMS: dict[str | tuple[str, ...], Claims] = {
             where(times("train_error", 1.2), run="plain-56"),
         ),
     },
+    "cifar10-statistics": {
+        weights_that_stand_still_make_fewer_test_errors_with_whichever_average: (
+            where(times("still_error", 1.2), run="plain-20", iteration=8_000),
+            where(times("averaged_error", 1.2), run="resnet-20", iteration=8_000),
+        ),
+        most_of_the_distance_to_the_papers_curves_is_gone_then: (
+            where(to(averaged_error=18.0), run="plain-20", iteration=8_000),
+        ),
+    },
     "responses": {
         the_responses_rise_and_fall_with_the_papers_and_are_half_as_large: (
             where(to(deviation=3.0), run="resnet-20", layer=8),
@@ -124,6 +151,13 @@ CLAIMS: dict[str | tuple[str, ...], Claims] = {
         residual_responses_vary_less: (where(times("deviation", 1.2), run="resnet-20"),),
     },
 }
+
+
+@pytest.mark.parametrize("network, quoted", (("plain-20", 15.8), ("ResNet-20", 13.77)))
+def test_what_was_read_off_figure_6_at_iteration_8_000(network, quoted):
+    curve = only(published.figure_6(), network=network, kind="test")
+    (there,) = (row["error"] for row in curve if abs(64_000 * row["share"] - 8_000) < 500)
+    assert there == quoted
 
 
 def test_what_was_read_off_figure_7_has_the_means_that_the_page_quotes():
