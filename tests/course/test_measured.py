@@ -173,7 +173,7 @@ def test_a_number_that_a_diverged_training_does_not_have_is_refused_in_a_line():
         (
             "",
             "unknown measurement '': it is experiment/run/quantity and starts with one of digits/, "
-            "cifar10/, cifar10-short/,",
+            "cifar10/, cifar10-statistics/,",
         ),
         (
             "digit/plain-56/train-error",
