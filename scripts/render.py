@@ -98,7 +98,7 @@ def draw(drawing: Drawing, drawn: dict[Path, str]) -> dict:
     page = drawn_in(style.THEMES, drawing, rows, drawn)
     slide = {"slide": drawn_in(style.SLIDES, drawing, rows, drawn)} if drawing.slide else {}
     module = drawing.draw.__module__.replace(".", "/") + ".py"
-    train = f"python scripts/train.py {' '.join(drawing.experiments)} && " if drawing.experiments else ""
+    train = f"python scripts/train.py {drawing.experiment} && " if drawing.experiment else ""
     return {
         "alt": page["alt"],
         "caption": drawing.caption,
@@ -134,7 +134,7 @@ def drawn_in(themes: Iterable[str], drawing: Drawing, rows: list[dict], drawn: d
 
 
 def evidence(drawing: Drawing) -> tuple[list[records.Record], list[dict]]:
-    found = [record for name in drawing.experiments for record in records.read_all(name)]
+    found = records.read_all(drawing.experiment) if drawing.experiment else []
     return found, [row for record in found for row in record.rows()]
 
 

@@ -259,7 +259,7 @@ class Averaged(Curves):
 
     still_error, averaged_error: as test_error, after the last epoch, but after another epoch of batches in
     which the weights stand still: with the running statistics again, and with averages over all the batches
-    in their place; None before.
+    in their place; None before. Both passes compute in float32.
     """
 
     def measure(self, given: Setting) -> Rows:

@@ -46,8 +46,8 @@ class Run:
 
     @property
     def keeps_weights(self) -> bool:
-        """The first seed of what is costly to train again: all but the digits, where it is trained to the
-        end."""
+        """The first seed of what is costly to train again: not of the digits, nor of trainings that stop
+        before the last drop of the rate."""
         return (
             isinstance(self.spec, Curves)
             and self.spec.data != "digits"

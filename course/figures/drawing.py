@@ -20,7 +20,7 @@ Draw = Callable[[Rows, Look], tuple[Figure, str]]
 
 @dataclass(frozen=True)
 class Drawing:
-    """name: its file in figures/.  experiments: whose records it is drawn from, or none.
+    """name: its file in figures/.  experiment: whose records it is drawn from, or None.
     caption: what is seen.
 
     basis: what it is drawn from where there are no records: a sentence with its citations.
@@ -30,7 +30,7 @@ class Drawing:
     """
 
     name: str
-    experiments: tuple[str, ...]
+    experiment: str | None
     caption: str
     draw: Draw
     basis: str = ""
@@ -41,14 +41,13 @@ FIGURES: dict[str, Drawing] = {}
 
 
 def figure(
-    experiments: str | tuple[str, ...] | None, caption: str, basis: str = "", slide: bool = False
+    experiment: str | None, caption: str, basis: str = "", slide: bool = False
 ) -> Callable[[Draw], Draw]:
     """Put a drawing function into FIGURES, under its name with hyphens."""
-    several = (experiments,) if isinstance(experiments, str) else experiments or ()
 
     def register(draw: Draw) -> Draw:
         name = draw.__name__.replace("_", "-")
-        FIGURES[name] = Drawing(name, several, caption, draw, basis, slide)
+        FIGURES[name] = Drawing(name, experiment, caption, draw, basis, slide)
         return draw
 
     return register

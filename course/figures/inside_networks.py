@@ -157,7 +157,7 @@ def layer_responses(rows: Rows, look: Look) -> tuple[Figure, str]:
     return fig, (
         f"Standard deviations of the responses, layer by layer, in the mean: plain-20 {means[1]:.2f}, in the "
         f"paper {means[0]:.2f}; ResNet-20 {means[3]:.2f}, in the paper {means[2]:.2f}. From layer to layer "
-        "ours and the paper's rise and fall together."
+        "ours mostly rise and fall where the paper's do."
     )
 
 

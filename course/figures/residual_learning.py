@@ -115,7 +115,7 @@ def cifar10(rows: Rows, look: Look) -> tuple[Figure, str]:
     ]
     return fig, (
         f"Error curves on CIFAR-10: training error of the last 10,000 iterations, {', '.join(ends)}. The "
-        "paper's are near; before the first drop they lie lower."
+        "paper's are near; before the first drop its test errors are lower."
     )
 
 

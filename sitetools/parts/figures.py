@@ -91,10 +91,7 @@ def records(spot: Spot) -> None:
     entries = read(spot.md.datafiles["manifest"]).values()
     for name in sorted({name for entry in entries for name in entry["experiments"]}):
         files = dict.fromkeys(
-            file
-            for entry in entries
-            for file in entry["records"]
-            if name == max((e for e in entry["experiments"] if file.startswith(f"{e}-")), key=len, default="")
+            file for entry in entries for file in entry["records"] if name in entry["experiments"]
         )
         runs = groupby(files, key=lambda file: file.removeprefix(f"{name}-").rpartition("-seed")[0])
         spot.parent.extend(filled("records", experiment=name, files=files, runs=runs))

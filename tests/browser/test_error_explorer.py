@@ -80,6 +80,26 @@ def test_every_network_reads_as_recorded(errors):
             assert sorted(labels) == sorted(f"{network}{value}\u00a0%" for network, value in expected.items())
 
 
+def test_a_network_that_was_not_trained_under_a_seed_cannot_be_chosen_under_it(errors):
+    seeds = {
+        packing.network(run): {record.seed for record in packing.trained("cifar10") if record.run == run}
+        for run in {record.run for record in packing.trained("cifar10")}
+    }
+    errors.locator("[name=training]").select_option(packing.TRAININGS["cifar10"])
+    for seed in set.union(*seeds.values()):
+        errors.locator("[name=seeds]").select_option(str(seed))
+        enabled = {box.get_attribute("value") for box in errors.locator("[name=network]:enabled").all()}
+        assert enabled == {network for network, trained in seeds.items() if seed in trained}
+        choose(errors, list(seeds))
+        assert set(said(errors)) == enabled
+
+
+def test_one_seed_has_no_mean(errors):
+    errors.locator("[name=training]").select_option(packing.TRAININGS["cifar10"])
+    choose(errors, ["plain-56"])
+    assert " errors, under one seed" in errors.locator("output").inner_text()
+
+
 def test_the_slider_reads_each_epoch_from_the_keyboard(errors):
     slider = errors.get_by_label("Read at")
     slider.focus()

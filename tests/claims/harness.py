@@ -1,7 +1,7 @@
 """A claim is a sentence of a page as a function of rows, which asserts it. Beside it stand alterations of the
 rows: for each of them the claim must fail.
 
-A file of claims lists them as CLAIMS, by experiment, or several, and imports the two tests; conftest.py gives them its
+A file of claims lists them as CLAIMS, by experiment, and imports the two tests; conftest.py gives them its
 claims.
 """
 
@@ -38,10 +38,7 @@ def to(**values: Any) -> Callable[[dict], dict]:
     return lambda row: values
 
 
-@cache
-def recorded(experiments: str | tuple[str, ...]) -> Rows:
-    names = (experiments,) if isinstance(experiments, str) else experiments
-    return [row for name in names for row in records.rows(name)]
+recorded = cache(records.rows)
 
 
 def test_the_records_support_the_claim(experiment, claim, alterations):

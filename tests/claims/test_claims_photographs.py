@@ -63,27 +63,35 @@ def after_the_second_drop_our_errors_are_within_a_point_of_the_papers(rows: Rows
     assert all(abs(more) < 1 for more in above_the_papers(rows, 49_000, 64_000).values())
 
 
-def before_the_first_ours_are_higher_in_all_four_networks(rows: Rows) -> None:
-    assert all(more > 0.5 for more in above_the_papers(rows, 24_000, 31_900).values())
+def before_the_first_ours_are_higher_and_in_training_more_so_with_56_layers(rows: Rows) -> None:
+    for (run, key), more in above_the_papers(rows, 24_000, 31_900).items():
+        if key == "test_error":
+            assert more > 2.5
+        elif run.endswith("-20"):
+            assert 0 < more < 1
+        else:
+            assert 2 < more < 4
 
 
-def they_end_within_seven_tenths_of_the_paper(rows: Rows) -> None:
+def their_test_errors_end_within_six_tenths_of_the_papers(rows: Rows) -> None:
+    """What "reproduced" means here; no page says the number."""
     for result in published.CIFAR10:
         if result.depth in (20, 56):
             run = f"{result.family}-{result.depth}"
             assert abs(at_the_end(rows, run, "test_error") - (result.test or result.test_read)) < 0.6
-            assert abs(at_the_end(rows, run, "train_error") - result.train_read) < 0.7
 
 
 def deviations(rows: Rows, run: str) -> list[float]:
     return [row["deviation"] for row in only(rows, run=run)]
 
 
-def the_responses_rise_and_fall_with_the_papers_and_are_half_as_large(rows: Rows) -> None:
+def the_responses_mostly_rise_and_fall_with_the_papers_and_are_half_as_large(rows: Rows) -> None:
     for family in ("plain", "resnet"):
         ours = deviations(rows, f"{family}-20")
         theirs = [row["deviation"] for row in only(published.figure_7(), network=label(family, 20))]
         assert correlation(ours, theirs) > 0.75
+        alike = [(b > a) == (d > c) for a, b, c, d in zip(ours, ours[1:], theirs, theirs[1:])]
+        assert sum(alike) >= 13
         assert 0.4 < mean(ours) / mean(theirs) < 0.55
 
 
@@ -103,13 +111,13 @@ def weights_that_stand_still_make_fewer_test_errors_with_whichever_average(rows:
             assert max(still, averaged) < running - 0.5 and abs(still - averaged) < 0.4
 
 
-def most_of_the_distance_to_the_papers_curves_is_gone_then(rows: Rows) -> None:
+def with_20_layers_most_of_the_distance_to_the_papers_curves_is_gone_then(rows: Rows) -> None:
     for run, paper in (("plain-20", 15.8), ("resnet-20", 13.77)):
         before, after = (mean(at_8_000(rows, run, key)) - paper for key in ("test_error", "averaged_error"))
         assert abs(after) < before / 2
 
 
-CLAIMS: dict[str | tuple[str, ...], Claims] = {
+CLAIMS: dict[str, Claims] = {
     "cifar10": {
         plain_56_makes_more_errors_than_plain_20_on_the_images_it_is_trained_on_and_on_new_ones: (
             where(to(train_error=3.0), run="plain-56"),
@@ -124,14 +132,14 @@ CLAIMS: dict[str | tuple[str, ...], Claims] = {
             where(times("test_error", 1.2), run="resnet-56"),
             where(times("train_error", 1.5), run="plain-56"),
         ),
-        before_the_first_ours_are_higher_in_all_four_networks: (
+        before_the_first_ours_are_higher_and_in_training_more_so_with_56_layers: (
             where(times("train_error", 0.9), run="plain-20"),
+            where(times("train_error", 0.8), run="resnet-56"),
+            where(times("test_error", 0.9), run="resnet-20"),
         ),
-        they_end_within_seven_tenths_of_the_paper: (
+        their_test_errors_end_within_six_tenths_of_the_papers: (
             where(to(test_error=9.5), run="resnet-20"),
             where(to(test_error=7.6), run="resnet-56"),
-            where(times("train_error", 2), run="plain-20"),
-            where(times("train_error", 1.2), run="plain-56"),
         ),
     },
     "cifar10-statistics": {
@@ -139,12 +147,12 @@ CLAIMS: dict[str | tuple[str, ...], Claims] = {
             where(times("still_error", 1.2), run="plain-20", iteration=8_000),
             where(times("averaged_error", 1.2), run="resnet-20", iteration=8_000),
         ),
-        most_of_the_distance_to_the_papers_curves_is_gone_then: (
+        with_20_layers_most_of_the_distance_to_the_papers_curves_is_gone_then: (
             where(to(averaged_error=18.0), run="plain-20", iteration=8_000),
         ),
     },
     "responses": {
-        the_responses_rise_and_fall_with_the_papers_and_are_half_as_large: (
+        the_responses_mostly_rise_and_fall_with_the_papers_and_are_half_as_large: (
             where(to(deviation=3.0), run="resnet-20", layer=8),
             where(times("deviation", 2), run="plain-20"),
         ),

@@ -19,7 +19,6 @@ explore("errors", (form, svg, output) => {
     seeds.replaceChildren(...(all.length > 1 ? [new Option("mean and spread", "mean"), new Option("each, and their mean", "each")] : []), ...all.map(seed => new Option(`seed ${seed}`, seed)));
     seeds.disabled = all.length < 2;
     if (!all.length) seeds.add(new Option("one run", "mean"));
-    for (const box of form.elements.network) box.disabled = !(box.value in source.curves);
     top.value = source.top;
     behind.disabled = !source.overlay;
     step.max = source.steps.length - 1;
@@ -47,6 +46,9 @@ explore("errors", (form, svg, output) => {
   function draw() {
     const source = errorRecords.trainings[training.value];
     adopt(source);
+    // Not every network is there, and not every one under each seed.
+    const there = ({value}) => value in source.curves && !(seeds.value >= 0 && !source.curves[value].seeds.includes(Number(seeds.value)));
+    for (const box of form.elements.network) box.disabled = !there(box);
     const kind = form.elements.kind.value, wide = svg.clientWidth > 520, at = source.steps[step.value], end = source.steps.at(-1);
     const networks = [...form.elements.network].filter(box => box.checked && !box.disabled).map(box => box.value);
     const lines = networks.flatMap(network => curves(source, network, kind, seeds.value));
@@ -86,7 +88,7 @@ explore("errors", (form, svg, output) => {
   function sentence(source, kind, at, read, shadows) {
     if (!read.length) return "Choose a network to see its curve.";
     const counts = read.map(line => source.curves[line.network].seeds.length), least = Math.min(...counts), most = Math.max(...counts);
-    const how = source === paper ? "" : seeds.value >= 0 ? `, under seed ${seeds.value}` : `, in the mean of ${least < most ? `${least} to ` : ""}${most} seeds`;
+    const how = source === paper ? "" : seeds.value >= 0 ? `, under seed ${seeds.value}` : most === 1 ? ", under one seed" : `, in the mean of ${least < most ? `${least} to ` : ""}${most} seeds`;
     const place = Math.max(Math.round(at / source.steps.at(-1) * paper.steps.length), 1) - 1;
     const theirs = Object.fromEntries(shadows.map(line => [line.network, ` (${said(line.points, place)})`]));
     const [numbers, silent] = [true, false].map(there => read.filter(({value}) => value.endsWith("%") === there)
