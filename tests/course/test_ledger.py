@@ -1,4 +1,4 @@
-"""Nothing of the ledger differs from its paper without a sentence that says why."""
+"""Nothing of the ledger differs from its paper without a sentence on the difference."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from course.networks import imagenet_resnet
 from course.records import published
-from course.report.ledger import Comparison, comparisons
+from course.report.ledger import Comparison, comparisons, remark_on_chance
 
 ENTRIES = comparisons()
 
@@ -55,6 +55,22 @@ def test_what_the_place_of_the_stride_explains_is_what_a_network_with_it_there_c
     assert entry.remark.endswith(
         f"There ours would count {counter.get_total_flops() / 2e9:.2f} billion, {rest}"
     )
+
+
+@pytest.mark.parametrize(
+    "key, paper, outside",
+    (
+        ("train_error", 6.0, False),
+        ("train_error", 5.9, True),
+        ("test_error", 5.9, False),
+        ("test_error", 5.8, True),
+        ("test_error", 6.7, True),
+    ),
+)
+def test_a_remark_says_where_chance_is_not_enough(key, paper, outside):
+    """The last 10,000 iterations lie between 6.0 and 6.5, and the paper's own test errors deviate by 0.16."""
+    rows = [{"iteration": at, key: error} for at, error in ((50_000, 5.0), (60_000, 6.0), (64_000, 6.5))]
+    assert ("lies outside" in remark_on_chance(rows, key, paper)) is outside
 
 
 def test_no_entry_stands_twice():
