@@ -93,7 +93,7 @@ def test_two_processes_train_as_one_with_the_same_global_batch_and_test_the_same
 EXPERIMENT = """
 paths.CHECKPOINTS, paths.RUNS = out / "checkpoints", out / "runs"
 paths.WEIGHTS, paths.LARGE_WEIGHTS = out / "weights", out / "cache"
-tiny = Curves("resnet-18", "resnet", 18, "imagenet", replace(RECIPE, iterations=4))
+tiny = Curves("resnet-18", "resnet", 18, "imagenet", replace(RECIPE, iterations=4, drops=(3,)))
 EXPERIMENTS["tiny"] = Experiment("tiny", "a few images", (tiny,), embedded=False, alone=True)
 sys.argv = ["train.py", "tiny", "--root", str(root)]
 if __name__ == "__main__":  # the loader's workers import this file, from Python 3.14 on
