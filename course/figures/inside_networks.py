@@ -1,6 +1,7 @@
 """Figures of what happens inside plain and residual networks: gradients, their likeness, blocks taken out."""
 
 import math
+from statistics import mean
 
 import matplotlib.pyplot as plt
 from matplotlib.colors import LinearSegmentedColormap
@@ -142,22 +143,23 @@ def lesions(rows: Rows, look: Look) -> tuple[Figure, str]:
 )
 def layer_responses(rows: Rows, look: Look) -> tuple[Figure, str]:
     fig, panels = plt.subplots(1, 2, figsize=(WIDTH, 3.2), sharey=True)
-    means = []
+    means = {}
     for axes, (family, title) in zip(panels, FAMILIES):
         paper, ours = only(published.figure_7(), network=label(family, 20)), only(rows, family=family)
-        for points, style in (
-            (paper, {"color": look.quiet, "linewidth": 0.9}),
-            (ours, {"color": look[family]}),
+        for whose, points, colour, width in (
+            ("paper", paper, look.quiet, 0.9),
+            ("ours", ours, look[family], None),
         ):
             layers, deviations = zip(*((row["layer"], row["deviation"]) for row in points))
-            axes.plot(layers, deviations, **style)
-            means.append(sum(deviations) / len(deviations))
+            axes.plot(layers, deviations, color=colour, linewidth=width)
+            means[family, whose] = f"{mean(deviations):.2f}"
         axes.set(title=title, xlabel="layer", xticks=range(1, 20, 3))
     panels[0].set(ylabel="standard deviation", ylim=(0, None))
     return fig, (
-        f"Standard deviations of the responses, layer by layer, in the mean: plain-20 {means[1]:.2f}, in the "
-        f"paper {means[0]:.2f}; ResNet-20 {means[3]:.2f}, in the paper {means[2]:.2f}. From layer to layer "
-        "ours mostly rise and fall where the paper's do."
+        "Standard deviations of the responses, layer by layer, in the mean: plain-20 "
+        f"{means['plain', 'ours']}, in the paper {means['plain', 'paper']}; ResNet-20 "
+        f"{means['resnet', 'ours']}, in the paper {means['resnet', 'paper']}. From layer to layer ours "
+        "mostly rise and fall where the paper's do."
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from course import records
 from course.experiments import pretrained
 from course.records import published
 from course.records.names import label
@@ -40,6 +41,12 @@ def with_shortcuts_56_layers_make_fewer_than_20_and_fewer_than_without(rows: Row
     for key, better in (("train_error", 0.5), ("test_error", 0.9)):
         assert at_the_end(rows, "resnet-56", key) < at_the_end(rows, "resnet-20", key) - better
         assert at_the_end(rows, "resnet-56", key) < at_the_end(rows, "plain-56", key) - 5
+
+
+def of_20_layers_there_are_two_seeds_and_of_56_one(rows: Rows) -> None:
+    """As captions, pages and notes say."""
+    seeds = {run: set(distinct(only(rows, run=run), "seed")) for run in distinct(rows, "run")}
+    assert seeds == {"plain-20": {0, 1}, "resnet-20": {0, 1}, "plain-56": {0}, "resnet-56": {0}}
 
 
 def above_the_papers(rows: Rows, first: int, last: int) -> dict[tuple[str, str], float]:
@@ -103,6 +110,10 @@ def at_8_000(rows: Rows, run: str, key: str) -> list[float]:
     return [row[key] for row in only(rows, run=run, iteration=8_000)]
 
 
+def each_is_of_two_seeds(rows: Rows) -> None:
+    assert all(len(at_8_000(rows, run, "seed")) == 2 for run in ("plain-20", "resnet-20"))
+
+
 def weights_that_stand_still_make_fewer_test_errors_with_whichever_average(rows: Rows) -> None:
     for run in ("plain-20", "resnet-20"):
         for running, still, averaged in zip(
@@ -128,6 +139,10 @@ CLAIMS: dict[str, Claims] = {
             where(to(test_error=8.0), run="resnet-56"),
             where(to(train_error=4.0), run="plain-56"),
         ),
+        of_20_layers_there_are_two_seeds_and_of_56_one: (
+            where(to(seed=0), run="resnet-20"),
+            where(to(run="resnet-32"), run="resnet-20", seed=1),
+        ),
         after_the_second_drop_our_errors_are_within_a_point_of_the_papers: (
             where(times("test_error", 1.2), run="resnet-56"),
             where(times("train_error", 1.5), run="plain-56"),
@@ -143,6 +158,7 @@ CLAIMS: dict[str, Claims] = {
         ),
     },
     "cifar10-statistics": {
+        each_is_of_two_seeds: (where(to(run="plain-20"), run="resnet-20"),),
         weights_that_stand_still_make_fewer_test_errors_with_whichever_average: (
             where(times("still_error", 1.2), run="plain-20", iteration=8_000),
             where(times("averaged_error", 1.2), run="resnet-20", iteration=8_000),
@@ -180,6 +196,16 @@ def test_what_was_read_off_figure_7_has_the_means_that_the_page_quotes():
         "ResNet-56": 1.13,
         "ResNet-110": 0.99,
     }
+
+
+@pytest.mark.parametrize("run", ("plain-20", "resnet-20"))
+def test_the_recorded_responses_are_of_the_weights_that_are_kept(run):
+    """A channel has about the deviation gamma around beta; other weights would be off by a third and more."""
+    norms = [
+        module for module in pretrained(f"cifar10/{run}").modules() if isinstance(module, nn.BatchNorm2d)
+    ]
+    expected = [(n.weight.square().mean() + n.bias.var(correction=0)).sqrt().item() for n in norms]
+    assert deviations(records.rows("responses"), run) == pytest.approx(expected, rel=0.15)
 
 
 @pytest.mark.parametrize("run", ("plain-20", "resnet-20"))
